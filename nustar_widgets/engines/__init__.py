@@ -1,0 +1,1 @@
+"""Who does the work: engines run the task calls of a recipe and fit spectra."""
