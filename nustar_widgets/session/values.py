@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nustar_widgets.events.regions import SkyRegion
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterChoice:
@@ -60,3 +62,110 @@ class FitChoice:
     notice_kev: tuple[tuple[float, float], ...] = ((3.0, 79.0),)
     abundance: str = "wilm"
     cross_section: str = "vern"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The source looked at.
+
+    Attributes
+    ----------
+    name
+        As typed by the user.
+    ra_deg, dec_deg
+        ICRS position [deg], or ``None`` while it is unknown.
+    """
+
+    name: str
+    ra_deg: float | None = None
+    dec_deg: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleInputs:
+    """The files one focal plane module is analysed from.
+
+    Attributes
+    ----------
+    module
+        ``FPMA`` or ``FPMB``.
+    events
+        Cleaned event list.
+    housekeeping
+        ``nu<obsid>A_fpm.hk``: livetime second by second. Without it the light curve is corrected
+        with the mean livetime of the header.
+    arf, rmf
+        Responses to use instead of making them.
+    """
+
+    module: str
+    events: str
+    housekeeping: str | None = None
+    arf: str | None = None
+    rmf: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionText:
+    """A DS9 region file kept word for word, because HEASoft is to read exactly that.
+
+    Attributes
+    ----------
+    text
+        The content of the file.
+    origin
+        Where it came from, for people.
+    """
+
+    text: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleRegions:
+    """Source and background of one module; ``None`` while not chosen."""
+
+    source: SkyRegion | RegionText | None = None
+    background: SkyRegion | RegionText | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regions:
+    """The regions of both modules.
+
+    Attributes
+    ----------
+    fpma, fpmb
+        Regions by module.
+    linked
+        FPMB follows FPMA: an edit of one is an edit of both.
+    """
+
+    fpma: ModuleRegions = ModuleRegions()
+    fpmb: ModuleRegions = ModuleRegions()
+    linked: bool = True
+
+    def of(self, module: str) -> ModuleRegions:
+        """Regions of one module, by its name."""
+        return {"FPMA": self.fpma, "FPMB": self.fpmb}[module]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupingChoice:
+    """How channels are grouped, in the words of ftgrouppha.
+
+    Attributes
+    ----------
+    grouptype
+        One of ``min bmin constant snmin opt optmin optsnmin file``, or ``none``.
+    groupscale
+        Counts, channels or signal-to-noise per group; unused by ``opt`` and ``file``.
+    minchannel, maxchannel
+        Channels to group, both included; ``None`` for all. 35 to 1934 is 3 to 79 keV, so that no
+        group straddles the ends of the usual fit range.
+    """
+
+    grouptype: str = "min"
+    groupscale: float | None = 25.0
+    minchannel: int | None = 35
+    maxchannel: int | None = 1934

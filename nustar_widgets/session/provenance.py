@@ -1,0 +1,118 @@
+"""Where a product came from: the call and the inputs that made it, and whether both still hold.
+
+Stale is visible: a product is current as long as the session still stands for the same call and
+the input files have the same content. Values are compared; there are no flags to forget.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nustar_widgets.session.taskcall import TaskCall
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """Content of an input file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    size
+        Bytes.
+    sha256
+        Hash of the content.
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """What made a set of products.
+
+    Attributes
+    ----------
+    call
+        The task call.
+    inputs
+        Fingerprints of the files it read.
+    engine
+        Name and version of what ran it.
+    made_at
+        ISO time, UTC.
+    not_applied
+        Corrections the products do not have, in words.
+    """
+
+    call: TaskCall
+    inputs: tuple[Fingerprint, ...]
+    engine: str
+    made_at: str
+    not_applied: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
+def fingerprint(path: str | Path) -> Fingerprint:
+    """Read a file and return its fingerprint."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return Fingerprint(path=str(path), size=Path(path).stat().st_size, sha256=digest.hexdigest())
+
+
+def why_stale(made: Provenance, call: TaskCall) -> str | None:
+    """Say why products are no longer what a call would make, or ``None`` if they still are.
+
+    Parameters
+    ----------
+    made
+        Provenance of the products.
+    call
+        What the session stands for now.
+
+    Returns
+    -------
+    str or None
+        The reason, naming the first parameter or file that differs.
+    """
+    return _why_call_differs(made.call, call) or _why_inputs_differ(made.inputs)
+
+
+def _why_call_differs(old: TaskCall, new: TaskCall) -> str | None:
+    if old.task != new.task:
+        return f"made by {old.task}, the session now asks for {new.task}"
+    before, now = dict(old.params), dict(new.params)
+    for name in (*before, *now):
+        if before.get(name) != now.get(name):
+            return f"{name} was {_shown(before, name)}, is now {_shown(now, name)}"
+    for one in {*old.files, *new.files}:
+        if one not in old.files or one not in new.files:
+            return f"{one.name} has changed"
+    return None
+
+
+def _why_inputs_differ(inputs: tuple[Fingerprint, ...]) -> str | None:
+    for made_from in inputs:
+        path = Path(made_from.path)
+        if not path.is_file():
+            return f"input {path} is gone"
+        if path.stat().st_size != made_from.size or fingerprint(path) != made_from:
+            return f"input {path} has changed"
+    return None
+
+
+def _shown(values: dict[str, Any], name: str) -> str:
+    return repr(values[name]) if name in values else "left to the task"

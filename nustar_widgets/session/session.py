@@ -1,0 +1,261 @@
+"""The one object all panels share: what the user chose, and nothing else.
+
+Every field is a frozen value. One verb changes them, `Session.edit`: all or nothing, one undo
+step, one event per field. Everything that can be computed from a session is computed elsewhere and
+thrown away; results hang beside it and are not undone.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+import traitlets
+
+from nustar_widgets.instrument import MODULES
+from nustar_widgets.session.values import (
+    FitChoice,
+    GroupingChoice,
+    ModuleInputs,
+    Regions,
+    Target,
+)
+
+_MAX_STEPS = 500  # undo steps kept; each holds a handful of small values
+
+
+@dataclass(frozen=True)
+class _Step:
+    label: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+class Session(traitlets.HasTraits):
+    """What the user has chosen. No arrays, no files, no widgets.
+
+    Parameters
+    ----------
+    **values
+        Any of the fields, by name.
+
+    Examples
+    --------
+    >>> session = Session(obsid="60001110002")
+    >>> session.edit("bin the light curve", bin_s=256.0)
+    >>> session.undo()
+    'bin the light curve'
+    >>> session.bin_s
+    100.0
+    """
+
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "target", "obsid", "data_dir", "inputs", "work_dir", "modules", "regions", "band_kev",
+        "bin_s", "user_gti", "pipeline", "products", "grouping", "fit",
+    )  # fmt: skip
+
+    target = traitlets.Instance(Target, allow_none=True, help="Source looked at")
+    obsid = traitlets.Unicode("", help="Observation ID, eleven digits; empty while not chosen")
+    data_dir = traitlets.Unicode("", help="Observation folder as archived; nupipeline reads it")
+    inputs = traitlets.Tuple(help="ModuleInputs: event list, housekeeping, responses per module")
+    work_dir = traitlets.Unicode("", help="Folder the products go to")
+    modules = traitlets.Tuple(default_value=MODULES, help="Focal plane modules to extract")
+    regions = traitlets.Instance(Regions, (), help="Source and background regions per module")
+    band_kev = traitlets.Tuple(default_value=(3.0, 78.0), help="Light curve and image band [keV]")
+    bin_s = traitlets.Float(100.0, help="Light curve bin [s]")
+    user_gti = traitlets.Tuple(
+        allow_none=True,
+        default_value=None,
+        help="(start, stop) pairs [s, mission time] to keep, or None for all good time",
+    )
+    pipeline = traitlets.Tuple(
+        allow_none=True,
+        default_value=None,
+        help="nupipeline parameters that differ from its defaults; None: use the cleaned events",
+    )
+    products = traitlets.Tuple(help="nuproducts parameters that differ from its defaults")
+    grouping = traitlets.Instance(GroupingChoice, (), help="How the spectrum is grouped")
+    fit = traitlets.Instance(FitChoice, (), help="Model, parameters, statistic, noticed ranges")
+
+    can_undo = traitlets.Bool(False, help="There is a step to take back")
+    can_redo = traitlets.Bool(False, help="There is a step to do again")
+
+    def __init__(self, **values: Any) -> None:
+        if unknown := sorted(set(values) - set(self.FIELDS)):
+            raise traitlets.TraitError(_unknown_field(unknown[0], self.FIELDS))
+        self._past: list[_Step] = []
+        self._future: list[_Step] = []
+        self._lock = threading.RLock()
+        self._replaying = True  # construction is not an undo step
+        super().__init__(**values)
+        self._replaying = False
+
+    # -- the one verb ---------------------------------------------------------------------
+
+    def edit(self, label: str, **changes: Any) -> None:
+        """Change fields: all or nothing, one undo step, one event per changed field.
+
+        Parameters
+        ----------
+        label
+            What the user did, as the undo button will name it: ``move source``.
+        **changes
+            New values by field name. Values equal to the present ones change nothing.
+
+        Raises
+        ------
+        traitlets.TraitError
+            A field is unknown or a value is refused; then nothing has changed.
+        """
+        if unknown := sorted(set(changes) - set(self.FIELDS)):
+            raise traitlets.TraitError(_unknown_field(unknown[0], self.FIELDS))
+        with self._lock:
+            old = {name: getattr(self, name) for name in changes}
+            try:
+                self._assign(changes)
+            finally:  # also when an observer raised: the step stays undoable
+                self._remember(label, old)
+
+    def undo(self) -> str | None:
+        """Take the last step back; return its label, or ``None`` if there is none."""
+        with self._lock:
+            return self._replay(self._past, self._future, forward=False)
+
+    def redo(self) -> str | None:
+        """Do the step again that was taken back last; return its label, or ``None``."""
+        with self._lock:
+            return self._replay(self._future, self._past, forward=True)
+
+    @property
+    def undo_label(self) -> str | None:
+        """Label of the step `undo` would take back."""
+        return self._past[-1].label if self._past else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """Label of the step `redo` would do again."""
+        return self._future[-1].label if self._future else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """All fields by name, as they are now."""
+        with self._lock:
+            return {name: getattr(self, name) for name in self.FIELDS}
+
+    def inputs_of(self, module: str) -> ModuleInputs | None:
+        """Input files of one module, or ``None`` where none were chosen."""
+        return next((item for item in self.inputs if item.module == module), None)
+
+    # -- history --------------------------------------------------------------------------
+
+    def _replay(self, source: list[_Step], sink: list[_Step], *, forward: bool) -> str | None:
+        if not source:
+            return None
+        step = source.pop()
+        sink.append(step)
+        try:
+            self._assign(step.new if forward else step.old)
+        finally:
+            self._tell_history()
+        return step.label
+
+    def _assign(self, values: dict[str, Any]) -> None:
+        self._replaying = True
+        try:
+            with self.hold_trait_notifications():
+                for name, value in values.items():
+                    setattr(self, name, value)
+        finally:
+            self._replaying = False
+
+    def _remember(self, label: str, old: dict[str, Any]) -> None:
+        new = {name: getattr(self, name) for name in old}
+        changed = [name for name in old if old[name] != new[name]]
+        if not changed:
+            return
+        step = _Step(label, {n: old[n] for n in changed}, {n: new[n] for n in changed})
+        self._past.append(step)
+        del self._past[:-_MAX_STEPS]
+        self._future.clear()
+        self._tell_history()
+
+    def _tell_history(self) -> None:
+        self.can_undo, self.can_redo = bool(self._past), bool(self._future)
+
+    # Class level: runs before the observers of any panel.
+    @traitlets.observe(*FIELDS)
+    def _record_plain_assignment(self, change: Any) -> None:
+        if not self._replaying:
+            self._remember(f"set {change.name}", {change.name: change.old})
+
+    # -- what is allowed ------------------------------------------------------------------
+
+    @traitlets.validate("obsid")
+    def _check_obsid(self, proposal: Any) -> str:
+        obsid = cast("str", proposal.value)
+        if obsid and not (obsid.isascii() and obsid.isdigit() and len(obsid) == 11):
+            raise traitlets.TraitError(f"obsid={obsid!r}: expected eleven digits, as '60001110002'")
+        return obsid
+
+    @traitlets.validate("modules")
+    def _check_modules(self, proposal: Any) -> tuple[str, ...]:
+        modules = tuple(proposal.value)
+        if not modules or len(set(modules)) < len(modules) or set(modules) - set(MODULES):
+            raise traitlets.TraitError(f"modules={modules}: expected FPMA, FPMB or both")
+        return modules
+
+    @traitlets.validate("inputs")
+    def _check_inputs(self, proposal: Any) -> tuple[ModuleInputs, ...]:
+        inputs = _tuple_of(ModuleInputs, proposal.value, "inputs")
+        names = [item.module for item in inputs]
+        if len(set(names)) < len(names) or set(names) - set(MODULES):
+            raise traitlets.TraitError(f"inputs for {names}: expected each of FPMA, FPMB once")
+        return inputs
+
+    @traitlets.validate("band_kev")
+    def _check_band(self, proposal: Any) -> tuple[float, float]:
+        if len(proposal.value) != 2 or not 0 < proposal.value[0] < proposal.value[1]:
+            raise traitlets.TraitError(
+                f"band_kev={proposal.value}: expected (low, high) [keV] with 0 < low < high"
+            )
+        low, high = proposal.value
+        return float(low), float(high)
+
+    @traitlets.validate("bin_s")
+    def _check_bin(self, proposal: Any) -> float:
+        if not 0 < proposal.value < float("inf"):
+            raise traitlets.TraitError(f"bin_s={proposal.value}: expected a positive number [s]")
+        return float(proposal.value)
+
+    @traitlets.validate("user_gti")
+    def _check_gti(self, proposal: Any) -> tuple[tuple[float, float], ...] | None:
+        if proposal.value is None:
+            return None
+        for interval in proposal.value:
+            if len(interval) != 2 or not interval[0] < interval[1]:
+                raise traitlets.TraitError(
+                    f"user_gti: interval {interval}: expected (start, stop) [s] with start < stop"
+                )
+        return tuple((float(start), float(stop)) for start, stop in proposal.value)
+
+    @traitlets.validate("pipeline", "products")
+    def _check_params(self, proposal: Any) -> tuple[tuple[str, Any], ...] | None:
+        if proposal.value is None:
+            return None
+        for pair in proposal.value:
+            if len(pair) != 2 or not isinstance(pair[0], str):
+                raise traitlets.TraitError(
+                    f"{proposal.trait.name}: {pair!r}: expected (parameter name, value)"
+                )
+        return tuple((name, value) for name, value in proposal.value)
+
+
+def _unknown_field(name: str, known: tuple[str, ...]) -> str:
+    return f"a session has no field {name!r}; its fields are {', '.join(known)}"
+
+
+def _tuple_of(kind: type[ModuleInputs], values: Any, field: str) -> tuple[ModuleInputs, ...]:
+    for value in values:
+        if not isinstance(value, kind):
+            raise traitlets.TraitError(f"{field}: {value!r}: expected {kind.__name__}")
+    return tuple(values)
