@@ -1,0 +1,49 @@
+# Everything a person or a machine does with this project. Needs Python >= 3.11 and nothing else;
+# each target sets up what it needs in .venv by itself.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo
+
+.PHONY: lab test demo bench lint format unit clean
+
+lab: $(VENV)/lab.stamp          ## open JupyterLab on the quickstart
+	$(BIN)/jupyter lab notebooks/quickstart.ipynb
+
+test: lint unit                 ## set everything up and pass every test
+
+demo: $(VENV)/lab.stamp         ## the main job on the simulated sample, without a browser
+	$(BIN)/nustar-widgets demo --out $(DEMO)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/dev.stamp
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp        ## measure; prints the tables of docs/performance.md
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
+$(VENV)/python.stamp:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nustar_widgets needs Python 3.11 or newer; say which: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	touch $@
+
+$(VENV)/lab.stamp: $(VENV)/python.stamp pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/lab.stamp
+	$(BIN)/python -m pip install --quiet --editable '.[lab]' --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
