@@ -1,1 +1,174 @@
-"""The command line."""
+"""The command line: the main job without a browser.
+
+Nothing heavy is imported before a command is chosen, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from nustar_widgets import __version__
+from nustar_widgets.errors import NustarWidgetsError
+
+_FILE = click.Path(path_type=Path)
+
+_out = click.option(
+    "--out", type=_FILE, required=True, help="Folder to make; must not exist yet, or be empty."
+)
+_overwrite = click.option("--overwrite", is_flag=True, help="Replace the folder if it exists.")
+
+
+def main() -> None:
+    """Run the command line; errors the user can act on become one clear message."""
+    try:
+        group(standalone_mode=False)
+    except NustarWidgetsError as error:
+        click.secho(f"Error: {error}", err=True, fg="red")
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; nothing was left behind.", err=True)
+        sys.exit(130)
+
+
+@click.group(name="nustar-widgets", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nustar-widgets")
+def group() -> None:
+    """From NuSTAR event lists to a fitted spectrum, with the counts HEASoft would give."""
+
+
+@group.command()
+@_out
+@_overwrite
+def demo(out: Path, *, overwrite: bool) -> None:
+    """Simulate an observation of SWIFT J2127.4+5654 and analyse it, both modules."""
+    from nustar_widgets import analysis
+
+    with _progress() as tell:
+        outcome = analysis.demo(out, overwrite=overwrite, progress=tell)
+    _tell_outcome(outcome)
+
+
+@group.command()
+@click.argument("events", nargs=-1, required=True, type=_FILE)
+@_out
+@_overwrite
+@click.option("--src", type=_FILE, help="DS9 region file of the source. [default: suggested]")
+@click.option("--bkg", type=_FILE, help="DS9 region file of the background. [default: suggested]")
+@click.option("--hk", multiple=True, type=_FILE, help="Housekeeping file nu*_fpm.hk; repeatable.")
+@click.option("--gti", type=_FILE, help="FITS file of good time intervals to keep.")
+@click.option("--binsize", type=float, default=100.0, show_default=True, help="Light curve [s].")
+@click.option(
+    "--band", nargs=2, type=float, default=(3.0, 78.0), show_default=True,
+    help="Light curve and image band [keV].",
+)  # fmt: skip
+@click.option("--rmf", multiple=True, type=_FILE, help="Response; one for both modules or two.")
+@click.option("--arf", multiple=True, type=_FILE, help="Effective area of each module.")
+@click.option("--model", help="XSPEC expression to fit. [default: constant*tbabs*powerlaw]")
+@click.option("--no-fit", is_flag=True, help="Stop at the grouped spectrum.")
+@click.option(
+    "--as-heasoft", is_flag=True,
+    help="Apply a region file as HEASoft does even where that is a trap.",
+)  # fmt: skip
+def run(
+    events: tuple[Path, ...],
+    *,
+    out: Path,
+    overwrite: bool,
+    src: Path | None,
+    bkg: Path | None,
+    hk: tuple[Path, ...],
+    gti: Path | None,
+    binsize: float,
+    band: tuple[float, float],
+    rmf: tuple[Path, ...],
+    arf: tuple[Path, ...],
+    model: str | None,
+    no_fit: bool,
+    as_heasoft: bool,
+) -> None:
+    """Extract spectra, light curves and images from cleaned event lists, and fit.
+
+    EVENTS are cleaned event lists of one observation (nu*_cl.evt, plain or .gz), one a module.
+    Regions are suggested where none are given; housekeeping and responses are looked for beside
+    the event lists.
+    """
+    from nustar_widgets import analysis
+
+    request = analysis.Request(
+        events=events, out=out, overwrite=overwrite, source=src, background=bkg, housekeeping=hk,
+        gti=gti, bin_s=binsize, band_kev=band, rmf=rmf, arf=arf, expression=model,
+        fit=not no_fit, as_heasoft=as_heasoft,
+    )  # fmt: skip
+    with _progress() as tell:
+        outcome = analysis.run(request, progress=tell)
+    _tell_outcome(outcome)
+
+
+@group.command()
+@click.argument("spectra", nargs=-1, required=True, type=_FILE)
+@click.option("--bkg", multiple=True, type=_FILE, help="Background of each spectrum, in order.")
+@click.option("--rmf", multiple=True, type=_FILE, help="Response: one for all, or one each.")
+@click.option("--arf", multiple=True, type=_FILE, help="Effective area: one for all, or one each.")
+@click.option("--model", required=True, help="XSPEC expression, as constant*tbabs*powerlaw.")
+@click.option("--stat", type=click.Choice(["chi", "cstat", "pgstat"]), default="chi",
+              show_default=True, help="Statistic; cstat with a background is W.")  # fmt: skip
+@click.option("--notice", multiple=True, default=("3-79",), show_default=True,
+              help="Energy range LO-HI [keV]; repeatable.")  # fmt: skip
+@click.option("--freeze", multiple=True, metavar="NAME=VALUE",
+              help="Fix a parameter, as TBabs.nH=0.04; repeatable.")  # fmt: skip
+@click.option("--set", "start", multiple=True, metavar="NAME=VALUE",
+              help="Start value of a free parameter; repeatable.")  # fmt: skip
+@click.option("--error", is_flag=True, help="90 % ranges of the free parameters.")
+@click.option("--json", "json_file", type=_FILE, required=True, help="File for the result.")
+@_overwrite
+def fit(
+    spectra: tuple[Path, ...],
+    *,
+    bkg: tuple[Path, ...],
+    rmf: tuple[Path, ...],
+    arf: tuple[Path, ...],
+    model: str,
+    stat: str,
+    notice: tuple[str, ...],
+    freeze: tuple[str, ...],
+    start: tuple[str, ...],
+    error: bool,
+    json_file: Path,
+    overwrite: bool,
+) -> None:
+    """Fit spectra (SRC.pha...) with an XSPEC model expression, jointly."""
+    from nustar_widgets import fitjob
+
+    request = fitjob.Request(
+        spectra=spectra, backgrounds=bkg, rmf=rmf, arf=arf, expression=model, statistic=stat,
+        notice_kev=tuple(fitjob.energy_range(text) for text in notice),
+        parameters=fitjob.parameter_choices(freeze=freeze, start=start),
+        errors=error,
+    )  # fmt: skip
+    with _progress() as tell:
+        result = fitjob.run(request, json_file, overwrite=overwrite, progress=tell)
+    click.echo(fitjob.summary(result))
+    click.echo(f"Result: {json_file}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show which step is at work and for how long, on standard error."""
+    with tqdm(bar_format="{desc} [{elapsed}]", leave=False) as bar:
+        yield bar.set_description_str
+
+
+def _tell_outcome(outcome: Any) -> None:
+    for line in outcome.summary():
+        click.echo(line)
+    click.echo(f"Report: {outcome.report}")
