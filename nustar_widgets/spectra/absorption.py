@@ -1,7 +1,7 @@
 """Photoelectric absorption: the cross sections XSPEC uses, as a table of our own.
 
 Physics packages that can be installed with pip do not reproduce XSPEC's ``tbabs`` above 20 keV,
-so the numbers themselves are shipped (``data/absorption.npz``, 86 kB). They were obtained by
+so the numbers themselves are shipped (``data/absorption.npz``, 147 kB). They were obtained by
 running XSPEC 12.9.1 (HEASoft 6.20) and thinned so that log-log interpolation returns every original
 point to 2e-5; the file holds its origin as text, see :func:`table_origin`.
 
@@ -42,7 +42,7 @@ CROSS_SECTIONS: Final = {
 """Cross sections by XSPEC's ``xsect`` name, each with its source."""
 
 TABLE_END_KEV: Final = 100.0
-"""XSPEC computes no absorption in bins that begin above this energy."""
+"""XSPEC computes no absorption above this energy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +111,8 @@ class CrossSection:
     def bin_mean(self, edges_kev: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cross section of energy bins, XSPEC's way: the mean of the two bin ends.
 
-        In the bin that holds an edge this differs by a third from the value at mid-bin. Bins that
-        begin above 100 keV have none. (For ``bcmc`` XSPEC averages the logarithm of the iron cross
+        In the bin that holds an edge this differs by a third from the value at mid-bin. There
+        is none above 100 keV. (For ``bcmc`` XSPEC averages the logarithm of the iron cross
         section over the bin of the iron edge; here that one bin takes its value at mid-bin.)
 
         Parameters
@@ -125,12 +125,10 @@ class CrossSection:
         (n,) mean cross section [1e-22 cm^2].
         """
         if self.at_middle:
-            mean = self.at(0.5 * (edges_kev[:-1] + edges_kev[1:]))
-        else:
-            sigma = self.at(edges_kev)
-            mean = 0.5 * (sigma[:-1] + sigma[1:])
-        mean[edges_kev[:-1] > TABLE_END_KEV] = 0.0
-        return mean
+            middle = 0.5 * (edges_kev[:-1] + edges_kev[1:])
+            return np.where(edges_kev[:-1] > TABLE_END_KEV, 0.0, self.at(middle))
+        sigma = np.where(edges_kev > TABLE_END_KEV, 0.0, self.at(edges_kev))
+        return np.asarray(0.5 * (sigma[:-1] + sigma[1:]))
 
 
 @lru_cache(maxsize=32)
@@ -140,7 +138,7 @@ def cross_section(model: str, choice: AbsorptionChoice) -> CrossSection:
     Parameters
     ----------
     model
-        ``tbabs`` (gas, molecules and dust) or ``phabs`` (neutral gas).
+        ``tbabs`` (gas, molecules and dust), ``ztbabs`` (without dust) or ``phabs`` (neutral gas).
     choice
         Abundances and cross sections.
 

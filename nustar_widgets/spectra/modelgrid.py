@@ -120,7 +120,7 @@ class ModelGrid:
         return grid
 
     def sigma(self, model: str) -> Array:
-        """(n,) bin-mean cross section of ``tbabs`` or ``phabs`` [1e-22 cm^2]."""
+        """(n,) bin-mean cross section of ``tbabs``, ``ztbabs`` or ``phabs`` [1e-22 cm^2]."""
         sigma = self._sigma.get(model)
         if sigma is None:
             sigma = cross_section(model, self.absorption).bin_mean(self.edges)
