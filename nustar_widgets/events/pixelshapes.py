@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Bounds = tuple[float, float, float, float]
     Coordinates = NDArray[np.float64]
     Inside = NDArray[np.bool_]
+
+
+EVERYWHERE: Final = (-math.inf, math.inf, -math.inf, math.inf)
 
 
 class PixelShape(Protocol):
@@ -133,7 +136,7 @@ class PixelEllipse:
 
     def bounds(self) -> Bounds:
         """Limits of X and Y."""
-        return around(self.x, self.y, max(abs(self.semi_x), abs(self.semi_y)))
+        return around_axes(self.x, self.y, self.semi_x, self.semi_y)
 
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
@@ -171,7 +174,7 @@ class PixelEllipticalAnnulus:
 
     def bounds(self) -> Bounds:
         """Limits of X and Y."""
-        return around(self.x, self.y, max(abs(self.outer_x), abs(self.outer_y)))
+        return around_axes(self.x, self.y, self.outer_x, self.outer_y)
 
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
@@ -318,6 +321,14 @@ def around(x: float, y: float, reach: float) -> Bounds:
     # pixels that rounding puts on the edge.
     reach = abs(reach) + 1e-6
     return x - reach, x + reach, y - reach, y + reach
+
+
+def around_axes(x: float, y: float, semi_x: float, semi_y: float) -> Bounds:
+    """Limits of a shape measured in units of its semi-axes."""
+    if semi_x == 0.0 or semi_y == 0.0:
+        # Pixels on the axis of zero divide zero by zero, which CFITSIO takes as inside.
+        return EVERYWHERE
+    return around(x, y, max(abs(semi_x), abs(semi_y)))
 
 
 def rotated(dx: Coordinates, dy: Coordinates, angle_deg: float) -> tuple[Coordinates, Coordinates]:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nustar_widgets.events.pixelshapes import around, ellipse_radius2, rotated, within_box
+from nustar_widgets.events.pixelshapes import (
+    EVERYWHERE,
+    around,
+    around_axes,
+    ellipse_radius2,
+    rotated,
+    within_box,
+)
 
 if TYPE_CHECKING:
     from nustar_widgets.events.pixelshapes import Bounds, Coordinates, Inside
@@ -86,7 +93,7 @@ class PixelEllipticalPanda:
 
     def bounds(self) -> Bounds:
         """Limits of X and Y."""
-        return around(self.x, self.y, max(abs(self.outer_x), abs(self.outer_y)))
+        return around_axes(self.x, self.y, self.outer_x, self.outer_y)
 
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
@@ -160,7 +167,7 @@ class PixelSector:
 
     def bounds(self) -> Bounds:
         """Limits of X and Y."""
-        return -math.inf, math.inf, -math.inf, math.inf
+        return EVERYWHERE
 
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
@@ -231,7 +238,7 @@ class PixelDiamond:
 
     def bounds(self) -> Bounds:
         """Limits of X and Y."""
-        return around(self.x, self.y, 0.5 * max(abs(self.width), abs(self.height)))
+        return around_axes(self.x, self.y, 0.5 * self.width, 0.5 * self.height)
 
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
