@@ -80,17 +80,14 @@ def _channel_bounds() -> fits.BinTableHDU:
 
 
 def _matrix() -> fits.BinTableHDU:
-    """One group of channels per energy bin."""
+    """One group of channels per energy bin, in a column as wide as the widest group."""
     matrix = gaussian_redistribution()
-    rows = np.empty(N_CHANNELS, dtype=object)
-    for row, (width, band) in enumerate(zip(matrix.width, matrix.band, strict=True)):
-        rows[row] = band[:width].astype(np.float32)
     columns = [
         *_energy_columns(),
         ("N_GRP", "I", None, np.ones(N_CHANNELS)),
         ("F_CHAN", "I", None, matrix.first),
         ("N_CHAN", "I", None, matrix.width),
-        ("MATRIX", "PE()", None, rows),
+        ("MATRIX", f"{matrix.band.shape[1]}E", None, matrix.band),
     ]
     return table(
         "MATRIX",
