@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Time bins are counted in 32-bit integers; this many would need 0.5 GB for the exposures alone.
 MAX_BINS: Final = 1 << 26
-_BLOCK: Final = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import numpy as np
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.pixelindex import BinnedIndex, Binning, PixelIndex
 from nustar_widgets.events.pixelmask import PixelMask
-from nustar_widgets.events.pixelruns import PixelRuns, changed_runs, windows_overlap
+from nustar_widgets.events.pixelruns import PixelRuns, changed_runs, n_events, windows_overlap
 from nustar_widgets.events.significance import area_ratio, signal_to_noise
 from nustar_widgets.instrument import N_CHANNELS
 
@@ -109,31 +109,33 @@ class LiveSelection:
     def _step(self, mask: PixelMask) -> bool:
         """Count only what changes; False, and nothing done, when that is the longer way."""
         indptr = self._index.index.indptr
-        entered, left = changed_runs(self._mask, mask, self._index.grid.nx)
-        more, less = entered.total(indptr), left.total(indptr)
+        entered, left = (
+            runs.slices(indptr) for runs in changed_runs(self._mask, mask, self._index.grid.nx)
+        )
+        more, less = n_events(entered), n_events(left)
         if more + less >= self._n_events + more - less:
             return False
-        self._add(entered, 1)
-        self._add(left, -1)
+        self._add(entered, np.add)
+        self._add(left, np.subtract)
         self._n_events += more - less
         return True
 
     def _count_afresh(self, mask: PixelMask) -> None:
-        runs = PixelRuns.of(mask, self._index.grid.nx)
+        runs = PixelRuns.of(mask, self._index.grid.nx).slices(self._index.index.indptr)
         self._spectrum[:] = 0
         self._light_curve[:] = 0
-        self._add(runs, 1)
-        self._n_events = runs.total(self._index.index.indptr)
+        self._add(runs, np.add)
+        self._n_events = n_events(runs)
 
-    def _add(self, runs: PixelRuns, sign: int) -> None:
-        operation = np.add if sign > 0 else np.subtract
-        indptr = self._index.index.indptr
+    def _add(self, runs: list[slice], operation: np.ufunc) -> None:
+        if not runs:
+            return
         for total, column in (
             (self._spectrum, self._index.channel),
             (self._light_curve, self._index.time_bin),
         ):
-            counts = np.bincount(runs.take(column, indptr), minlength=total.size)
-            operation(total, counts, out=total)
+            values = np.concatenate([column[run] for run in runs])
+            operation(total, np.bincount(values, minlength=total.size), out=total)
 
 
 class LiveExtractor:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BIN_S_DEFAULT: Final = 10.0  # nuproducts' binsize
 # Channel of events that count in no spectrum: null energy, or outside the intervals.
 NO_CHANNEL: Final = N_CHANNELS
-_BLOCK: Final = 1 << 18
+_BLOCK: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -263,9 +263,11 @@ def _running(flags: NDArray[np.bool_], indptr: NDArray[np.int32]) -> NDArray[np.
     """Count the set flags before each of the positions ``indptr``."""
     if flags.all():
         return indptr
-    running = np.zeros(flags.size + 1, np.int32)
-    np.cumsum(flags, dtype=np.int32, out=running[1:])
-    return running[indptr]
+    counts = np.add.reduceat(flags, np.minimum(indptr[:-1], flags.size - 1), dtype=np.int32)
+    counts[indptr[1:] == indptr[:-1]] = 0  # reduceat gives an empty piece its first element
+    running = np.zeros(indptr.size, np.int32)
+    np.cumsum(counts, out=running[1:])
+    return running
 
 
 def _blocks(size: int) -> list[slice]:

@@ -54,21 +54,16 @@ class PixelRuns:
         """
         return int((running[self.last] - running[self.first]).sum())
 
-    def take(
-        self, column: NDArray[np.unsignedinteger], indptr: NDArray[np.int32]
-    ) -> NDArray[np.unsignedinteger]:
-        """Values of the events in the runs.
+    def slices(self, indptr: NDArray[np.int32]) -> list[slice]:
+        """Find where the events of the runs are in a column that is in pixel order.
 
         Parameters
         ----------
-        column
-            (n_events,) one value an event, in pixel order.
         indptr
             (n_pixels + 1,) where each pixel's events begin.
         """
         begin, end = indptr[self.first].tolist(), indptr[self.last].tolist()
-        pieces = [column[a:b] for a, b in zip(begin, end, strict=True) if b > a]
-        return np.concatenate(pieces) if pieces else column[:0]
+        return [slice(a, b) for a, b in zip(begin, end, strict=True) if b > a]
 
 
 def changed_runs(old: PixelMask, new: PixelMask, nx: int) -> tuple[PixelRuns, PixelRuns]:
@@ -103,6 +98,17 @@ def changed_runs(old: PixelMask, new: PixelMask, nx: int) -> tuple[PixelRuns, Pi
         PixelRuns((first + shift)[entered], (last + shift)[entered]),
         PixelRuns((first + shift)[left], (last + shift)[left]),
     )
+
+
+def n_events(slices: list[slice]) -> int:
+    """Count the events in slices of a column.
+
+    Parameters
+    ----------
+    slices
+        As ``PixelRuns.slices`` gives them.
+    """
+    return sum(piece.stop - piece.start for piece in slices)
 
 
 def windows_overlap(one: PixelMask, other: PixelMask) -> bool:
