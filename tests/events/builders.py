@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from astropy.io import fits
 
+from nustar_widgets.events.eventlist import EventList
+from nustar_widgets.events.gti import Gti
+from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MJDREFF, MJDREFI, PI_NULL, SKY_PIXEL_DEG
 
 if TYPE_CHECKING:
@@ -79,6 +82,58 @@ def write_event_file(
     hdus = [fits.PrimaryHDU(), events, *others, gti_extension(gti, module=module)]
     fits.HDUList(hdus).writeto(path)
     return path
+
+
+def event_list(
+    *,
+    time: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    pi: ArrayLike,
+    gti: Pairs = ((0.0, 1000.0),),
+    size: int = 1000,
+) -> EventList:
+    """Make an event list without a file, for tests that need many.
+
+    Parameters
+    ----------
+    time, x, y, pi
+        (n,) columns.
+    gti
+        Good time intervals [s].
+    size
+        Width and height of the sky plane [pixel].
+    """
+    good = Gti.from_pairs(gti)
+    return EventList(
+        path=Path("built.evt"),
+        obsid=OBSID,
+        module="FPMA",
+        mode="01",
+        object_name="BUILT",
+        x=np.asarray(x, np.int16),
+        y=np.asarray(y, np.int16),
+        pi=np.asarray(pi, np.int16),
+        time=np.asarray(time, np.float64),
+        det_id=None,
+        gti=good,
+        grid=SkyGrid(
+            nx=size,
+            ny=size,
+            crpix_x=(size + 1) / 2,
+            crpix_y=(size + 1) / 2,
+            crval_ra_deg=187.2779,
+            crval_dec_deg=-36.5213,
+            cdelt_x_deg=-SKY_PIXEL_DEG,
+            cdelt_y_deg=SKY_PIXEL_DEG,
+        ),
+        ontime_s=good.duration_s,
+        livetime_s=0.9 * good.duration_s,
+        exposure_s=0.9 * good.duration_s,
+        deadc=0.9,
+        mjdref=MJDREFI + MJDREFF,
+        header=fits.Header(),
+    )
 
 
 def gti_extension(gti: Pairs, *, name: str = "GTI", module: str = "FPMA") -> fits.BinTableHDU:
