@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from nustar_widgets.events.pixelshapes import (
     PixelAnnulus,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nustar_widgets.events.skygrid import SkyGrid
 
 
+@runtime_checkable
 class SkyShape(Protocol):
     """What every shape on the sky can do."""
 
