@@ -110,6 +110,11 @@ class Model:
         """Default value of every parameter."""
         return tuple(parameter.spec.default for parameter in self.parameters)
 
+    @property
+    def convolves(self) -> bool:
+        """Whether a component needs the whole spectrum, not one bin at a time."""
+        return any(component.kind is Kind.CONVOLUTION for component in self.components)
+
     def index(self, name: str) -> int:
         """Place of a parameter among :attr:`parameters`.
 
