@@ -64,13 +64,13 @@ class TimeBins:
             )
         if not (math.isfinite(bin_s) and bin_s > 0):
             raise SelectionError(f"bin size {bin_s} s: expected a positive number of seconds")
-        n_bins = (gti.t_stop - gti.t_start) / bin_s + 1
+        n_bins = math.floor((gti.t_stop - gti.t_start) / bin_s) + 1
         if n_bins > MAX_BINS:
             raise SelectionError(
-                f"bin size {bin_s} s makes {n_bins:.3g} bins: expected at most {MAX_BINS}; "
+                f"bin size {bin_s} s makes {n_bins} bins: expected at most {MAX_BINS}; "
                 f"use at least {(gti.t_stop - gti.t_start) / MAX_BINS:.2g} s"
             )
-        return cls(gti.t_start, float(bin_s), _exposures(gti, float(bin_s), int(n_bins)))
+        return cls(gti.t_start, float(bin_s), _exposures(gti, float(bin_s), n_bins))
 
     def __len__(self) -> int:
         return int(self.exposure_s.size)
@@ -195,22 +195,18 @@ def _exposures(gti: Gti, bin_s: float, n_bins: int) -> NDArray[np.float64]:
     """Good time in each bin: whole bins at once, the bins at the ends of an interval one by one."""
     begin = _starts(gti.t_start, bin_s, n_bins)
     end = begin + bin_s
+    width = end - begin
     total = np.zeros(n_bins)
     first = np.searchsorted(end, gti.start, "left")  # first bin that ends at or after START
     last = np.searchsorted(begin, gti.stop, "right")  # one past the last that begins by STOP
     for i, (start, stop) in enumerate(gti):
-        inner = slice(int(first[i]) + 2, int(last[i]) - 2)
-        total[inner] += end[inner] - begin[inner]
-        for k in _outside(inner, int(first[i]), min(int(last[i]), n_bins)):
+        low, high = int(first[i]), min(int(last[i]), n_bins)
+        # Two bins at each end may be cut by the interval, whatever the rounding of their edges.
+        inner_low, inner_high = low + 2, max(high - 2, low + 2)
+        total[inner_low:inner_high] += width[inner_low:inner_high]
+        for k in (*range(low, min(inner_low, high)), *range(inner_high, high)):
             total[k] = _add_overlap(total[k], start, stop, (begin[k], end[k]))
     return total
-
-
-def _outside(inner: slice, first: int, last: int) -> list[int]:
-    """List the indices of first..last that a slice within it leaves out."""
-    if inner.start >= inner.stop:
-        return list(range(first, last))
-    return [*range(first, inner.start), *range(inner.stop, last)]
 
 
 def _add_overlap(total: float, start: float, stop: float, edges: tuple[float, float]) -> float:

@@ -172,6 +172,11 @@ def test_signal_to_noise_of_nothing_is_zero_and_without_background_unknown() -> 
     assert math.isnan(signal_to_noise(10, 0, area_ratio(100, 0)))
 
 
+def test_intervals_shorter_than_a_bin_add_up_in_it() -> None:
+    bins = TimeBins.covering(Gti.of([0.0, 2.0, 8.25, 8.75], [1.0, 6.0, 8.5, 9.0]), 2.0)
+    assert bins.exposure_s.tolist() == [1.0, 2.0, 2.0, 0.0, 0.5]
+
+
 ENDS = st.floats(0, 100, width=32)
 GTIS = st.lists(st.tuples(ENDS, ENDS), min_size=1, max_size=6).map(Gti.from_pairs)
 
