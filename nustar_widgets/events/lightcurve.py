@@ -19,8 +19,8 @@ from nustar_widgets.events.gti import Gti
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Time bins are counted in 32-bit integers; this many would need 0.5 GB for the exposures alone.
-MAX_BINS: Final = 1 << 26
+# Half a gigabyte while the exposures are added up: a tenth of a second over three weeks.
+MAX_BINS: Final = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +64,13 @@ class TimeBins:
             )
         if not (math.isfinite(bin_s) and bin_s > 0):
             raise SelectionError(f"bin size {bin_s} s: expected a positive number of seconds")
-        n_bins = math.floor((gti.t_stop - gti.t_start) / bin_s) + 1
-        if n_bins > MAX_BINS:
+        span = gti.t_stop - gti.t_start
+        if span / bin_s >= MAX_BINS:
             raise SelectionError(
-                f"bin size {bin_s} s makes {n_bins} bins: expected at most {MAX_BINS}; "
-                f"use at least {(gti.t_stop - gti.t_start) / MAX_BINS:.2g} s"
+                f"bin size {bin_s} s makes {span / bin_s:.3g} bins: expected at most {MAX_BINS}; "
+                f"use at least {span / MAX_BINS:.2g} s"
             )
+        n_bins = int(span / bin_s) + 1
         return cls(gti.t_start, float(bin_s), _exposures(gti, float(bin_s), n_bins))
 
     def __len__(self) -> int:

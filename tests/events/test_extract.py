@@ -127,7 +127,9 @@ def test_an_impossible_bin_is_shown(bin_s: float) -> None:
 
 
 def test_a_bin_far_too_small_is_refused_with_one_that_works() -> None:
-    with pytest.raises(SelectionError, match=f"expected at most {MAX_BINS}; use at least 6e-07 s"):
+    with pytest.raises(
+        SelectionError, match=f"expected at most {MAX_BINS}; use at least 2.4e-06 s"
+    ):
         extract_light_curve(EVENTS, ROW_3, bin_s=1e-9)
 
 
