@@ -73,7 +73,7 @@ class SpectralData:
     @cached_property
     def all_bins(self) -> Bins:
         """Edges and quality of every bin, in use or not."""
-        offset = self._channel_offset
+        offset = self.channel_offset
         return Bins(
             lo_kev=self.response.rmf.e_min[self.binning.first + offset],
             hi_kev=self.response.rmf.e_max[self.binning.last + offset],
@@ -273,7 +273,7 @@ class SpectralData:
         place[self.used] = np.arange(self.n_bins)
         belongs = np.full(self.response.rmf.n_channels, -1)
         kept = np.flatnonzero(self.binning.bin_of_channel >= 0)
-        belongs[kept + self._channel_offset] = place[self.binning.bin_of_channel[kept]]
+        belongs[kept + self.channel_offset] = place[self.binning.bin_of_channel[kept]]
         matrix = self.response.grouped(belongs, self.n_bins)
         matrix *= self.source_exposure[:, np.newaxis]
         return matrix
@@ -328,8 +328,8 @@ class SpectralData:
         return Statistic.bind(self, name, weight=weight)
 
     @property
-    def _channel_offset(self) -> int:
-        """Index of the spectrum's first row among the channels of the RMF."""
+    def channel_offset(self) -> int:
+        """Index of the spectrum's first channel among the channels of the RMF."""
         return int(self.spectrum.channel[0]) - self.spectrum.first_channel
 
 
