@@ -8,6 +8,7 @@ from importlib import resources
 
 import jinja2
 
+from nustar_widgets import __version__
 from nustar_widgets.session.provenance import Fingerprint
 
 
@@ -55,20 +56,19 @@ def render_page(
     *,
     title: str,
     subtitle: str,
-    simulated: bool,
-    numbers: Table,
-    not_applied: Sequence[str],
-    pictures: Sequence[Picture],
-    fit: FitText | None,
-    script: str,
     inputs: Sequence[Fingerprint],
-    made_by: str,
+    simulated: bool = False,
+    numbers: Table | None = None,
+    not_applied: Sequence[str] = (),
+    pictures: Sequence[Picture] = (),
+    fit: FitText | None = None,
+    script: str | None = None,
 ) -> str:
-    """Return the page as HTML text; every value is escaped."""
+    """Return the page as HTML text; every value is escaped, what is absent is left out."""
     text = resources.files("nustar_widgets.report").joinpath("page.html.j2").read_text("utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(text).render(
         title=title, subtitle=subtitle, simulated=simulated, numbers=numbers,
         not_applied=not_applied, pictures=pictures, fit=fit, script=script, inputs=inputs,
-        made_by=made_by,
+        made_by=f"Made by nustar_widgets {__version__}, embedded engine",
     )  # fmt: skip

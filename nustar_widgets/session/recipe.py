@@ -47,11 +47,9 @@ def recipe(session: Session) -> tuple[TaskCall, ...]:
     return tuple(calls)
 
 
-def product_stem(inputs: ModuleInputs) -> str:
+def product_stem(session: Session, module: str) -> str:
     """Stem of a module's products as nuproducts makes it: ``nu60001110002A01``."""
-    name = PurePath(inputs.events).name
-    stem = name.removesuffix(".gz").rsplit(".", 1)[0]
-    return stem.removesuffix("_cl")
+    return f"nu{session.obsid}{module[-1]}{_inputs(session, module).mode}"
 
 
 def _inputs(session: Session, module: str) -> ModuleInputs:
@@ -88,7 +86,7 @@ def _nuproducts(session: Session, inputs: ModuleInputs) -> TaskCall:
 
 
 def _event_files(session: Session, inputs: ModuleInputs) -> Params:
-    stem = product_stem(inputs)
+    stem = product_stem(session, inputs.module)
     common: Params = (
         ("instrument", inputs.module),
         ("steminputs", f"nu{session.obsid}"),
@@ -105,7 +103,7 @@ def _event_files(session: Session, inputs: ModuleInputs) -> Params:
 
 def _regions(session: Session, inputs: ModuleInputs) -> tuple[Params, tuple[TextFile, ...]]:
     """Region parameters and the region files they name."""
-    stem, regions = product_stem(inputs), session.regions.of(inputs.module)
+    stem, regions = product_stem(session, inputs.module), session.regions.of(inputs.module)
     if regions.source is None:
         raise SessionError(f"{inputs.module}: no source region; draw one or take the suggestion")
     source = _region_file(f"{stem}_src.reg", regions.source)
@@ -117,7 +115,7 @@ def _regions(session: Session, inputs: ModuleInputs) -> tuple[Params, tuple[Text
 
 
 def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
-    stem, choice = product_stem(inputs), session.grouping
+    stem, choice = product_stem(session, inputs.module), session.grouping
     params: Params = (
         ("infile", f"{stem}_sr.pha"),
         ("outfile", f"{stem}_sr_grp.pha"),

@@ -91,6 +91,8 @@ class ModuleInputs:
         ``FPMA`` or ``FPMB``.
     events
         Cleaned event list.
+    mode
+        Observing mode of the event list, ``01`` (SCIENCE) to ``06`` (SCIENCE_SC).
     housekeeping
         ``nu<obsid>A_fpm.hk``: livetime second by second. Without it the light curve is corrected
         with the mean livetime of the header.
@@ -100,6 +102,7 @@ class ModuleInputs:
 
     module: str
     events: str
+    mode: str = "01"
     housekeeping: str | None = None
     arf: str | None = None
     rmf: str | None = None

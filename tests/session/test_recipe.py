@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nustar_widgets.errors import SessionError
+from nustar_widgets.events.regions import SkyCircle, SkyRegion
+from nustar_widgets.session.recipe import product_stem, recipe
+from nustar_widgets.session.script import to_python, to_shell
+from nustar_widgets.session.session import Session
+from nustar_widgets.session.values import (
+    GroupingChoice,
+    ModuleInputs,
+    ModuleRegions,
+    Regions,
+    RegionText,
+)
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+SOURCE = SkyRegion((SkyCircle(ra_deg=321.939167, dec_deg=56.943611, radius_arcsec=60.0),))
+BACKGROUND = RegionText(
+    text='fk5\ncircle(322.05,56.9,120")\n-circle(321.939167,56.943611,100")\n', origin="bkg.reg"
+)
+
+
+def session() -> Session:
+    both = ModuleRegions(source=SOURCE, background=BACKGROUND)
+    return Session(
+        obsid="60001110002",
+        inputs=(
+            ModuleInputs(
+                module="FPMA",
+                events="/data/60001110002/event_cl/nu60001110002A01_cl.evt.gz",
+                housekeeping="/data/60001110002/hk/nu60001110002A_fpm.hk.gz",
+            ),
+            ModuleInputs(
+                module="FPMB", events="/data/60001110002/event_cl/nu60001110002B01_cl.evt"
+            ),
+        ),
+        regions=Regions(fpma=both, fpmb=both),
+        bin_s=256.0,
+    )
+
+
+def tutorial_session() -> Session:
+    """The whole chain, reprocessing included, with choices that differ from the defaults."""
+    chosen = session()
+    chosen.edit(
+        "as in the tutorial",
+        data_dir="/data/60001110002",
+        pipeline=(("saamode", "optimized"), ("clobber", False)),
+        products=(("runmkrmf", False), ("binsize", 100)),
+        band_kev=(3.0, 10.0),
+        user_gti=((227805775.0, 227806775.5), (227807000.0, 227809000.0)),
+        grouping=GroupingChoice(grouptype="optsnmin", groupscale=6),
+    )
+    return chosen
+
+
+@pytest.mark.parametrize(("name", "make"), [("plain", session), ("tutorial", tutorial_session)])
+@pytest.mark.parametrize(("suffix", "to_text"), [("py", to_python), ("sh", to_shell)])
+def test_the_printed_scripts_are_the_golden_ones(
+    name: str, make: object, suffix: str, to_text: object
+) -> None:
+    assert callable(make)
+    assert callable(to_text)
+    text = to_text(recipe(make()), about="SWIFT J2127.4+5654")
+    assert text == (GOLDEN / f"recipe_{name}.{suffix}.txt").read_text(encoding="utf-8")
+
+
+def test_the_printed_python_makes_the_calls_of_the_recipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recipe(tutorial_session())
+    seen: list[tuple[str, dict[str, object]]] = []
+
+    class Stub:
+        def __getattr__(self, task: str) -> object:
+            return lambda **params: seen.append((task, params))
+
+    monkeypatch.chdir(tmp_path)
+    code = to_python(calls).replace("import heasoftpy\n", "")
+    exec(code, {"heasoftpy": Stub()})
+    settings = {"noprompt": True, "allow_failure": False}
+    assert seen == [(call.task, {**dict(call.params), **settings}) for call in calls]
+    source = tmp_path / "nu60001110002A01_src.reg"
+    assert "circle" in source.read_text(encoding="utf-8")
+    assert (tmp_path / "usrgti.fits").is_file()
+
+
+def test_only_parameters_that_apply_are_passed() -> None:
+    plain = session()
+    plain.edit(
+        "no background", regions=Regions(fpma=ModuleRegions(source=SOURCE)), modules=("FPMA",)
+    )
+    plain.edit("no correction", products=(("correctlc", False),))
+    nuproducts = recipe(plain)[0]
+    names = {name for name, _ in nuproducts.params}
+    assert nuproducts.get("bkgextract") is False
+    assert names.isdisjoint({"bkgregionfile", "hkfile", "usrgtifile", "pilow", "pihigh", "srcra"})
+
+
+def test_a_recipe_is_pure_and_follows_the_session() -> None:
+    chosen = session()
+    before = recipe(chosen)
+    assert recipe(chosen) == before
+    chosen.edit("bin", bin_s=10.0)
+    after = recipe(chosen)
+    assert after != before
+    chosen.undo()
+    assert recipe(chosen) == before
+
+
+def test_modules_can_be_left_out_and_grouping_switched_off() -> None:
+    chosen = session()
+    chosen.edit("A only", modules=("FPMA",), grouping=GroupingChoice(grouptype="none"))
+    assert [(call.task, call.get("instrument")) for call in recipe(chosen)] == [
+        ("nuproducts", "FPMA")
+    ]
+
+
+def test_missing_choices_are_named() -> None:
+    with pytest.raises(SessionError, match="FPMA: no event list chosen"):
+        recipe(Session())
+    chosen = session()
+    chosen.edit("no source", regions=Regions())
+    with pytest.raises(SessionError, match="FPMA: no source region; draw one"):
+        recipe(chosen)
+    chosen = session()
+    chosen.edit("reprocess", pipeline=())
+    with pytest.raises(SessionError, match="data_dir: nupipeline needs the observation folder"):
+        recipe(chosen)
+
+
+def test_product_names_begin_as_nuproducts_has_them() -> None:
+    chosen = Session(
+        obsid="90410111001",
+        inputs=(ModuleInputs(module="FPMB", events="sun.evt", mode="06"),),
+        modules=("FPMB",),
+    )
+    assert product_stem(chosen, "FPMB") == "nu90410111001B06"
