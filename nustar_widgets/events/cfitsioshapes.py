@@ -124,6 +124,11 @@ def build(shape: str, values: Sequence[float], *, include: bool) -> PixelShape:
     return _BUILDERS[shape](values, include)
 
 
+def _other_angle(values: Sequence[float]) -> float | None:
+    """Angle of the inner part of a ring, if it has one of its own."""
+    return None if values[6] == values[7] else values[6]
+
+
 def _polygon(values: Sequence[float], include: bool) -> PixelPolygon:
     return PixelPolygon(tuple(zip(values[::2], values[1::2], strict=True)), include)
 
@@ -133,11 +138,11 @@ _BUILDERS: Final[dict[str, Callable[[Sequence[float], bool], PixelShape]]] = {
     "annulus": lambda v, include: PixelAnnulus(v[0], v[1], v[2], v[3], include),
     "ellipse": lambda v, include: PixelEllipse(v[0], v[1], v[2], v[3], v[4], include),
     "ellipse annulus": lambda v, include: PixelEllipticalAnnulus(
-        v[0], v[1], v[2], v[3], v[4], v[5], v[7], v[6], include
+        v[0], v[1], v[2], v[3], v[4], v[5], v[7], _other_angle(v), include
     ),
     "box": lambda v, include: PixelBox(v[0], v[1], v[2], v[3], v[4], include),
     "box annulus": lambda v, include: PixelBoxAnnulus(
-        v[0], v[1], v[2], v[3], v[4], v[5], v[7], v[6], include
+        v[0], v[1], v[2], v[3], v[4], v[5], v[7], _other_angle(v), include
     ),
     "rectangle": lambda v, include: PixelRectangle(v[0], v[1], v[2], v[3], v[4], include),
     "diamond": lambda v, include: PixelDiamond(v[0], v[1], v[2], v[3], v[4], include),

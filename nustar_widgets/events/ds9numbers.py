@@ -14,7 +14,7 @@ from typing import Final, Literal
 Notation = Literal["decimal", "colons", "letters", "spaces", "pixels"]
 
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_VALUE_AND_UNIT: Final = re.compile(rf"({_NUMBER})\s*(\D*)")
+_VALUE_AND_UNIT: Final = re.compile(rf"({_NUMBER})(\D*)")
 _SEXAGESIMAL: Final[tuple[tuple[Notation, re.Pattern[str]], ...]] = (
     ("colons", re.compile(r"([+-]?)(\d+):(\d+)(?::(\d+(?:\.\d*)?))?()")),
     ("letters", re.compile(r"([+-]?)(\d+)[hd](\d+)[m'](?:(\d+(?:\.\d*)?)[s\"]?)?()")),
@@ -34,6 +34,7 @@ _ARCSEC: Final = {
     "deg": 3600.0,
     "r": math.degrees(3600.0),
 }
+_COMMON_UNITS: Final = ('"', "'", "d", "deg")
 _PIXEL_UNITS: Final = ("p", "i", "pix", "pixel", "pixels", "px")
 
 
@@ -71,10 +72,13 @@ class Length:
         Arcseconds if ``unit`` is ``"arcsec"``, else the bare number.
     unit
         What it is measured in; ``None`` if the file does not say.
+    is_common
+        The unit is written in a way HEASoft reads too.
     """
 
     value: float
     unit: Literal["arcsec", "pixel"] | None
+    is_common: bool = True
 
 
 def read_coordinate(word: str) -> Coordinate:
@@ -96,13 +100,14 @@ def read_length(word: str) -> Length:
     match = _VALUE_AND_UNIT.fullmatch(word.strip().lower())
     if match is None:
         raise ValueError(f"{word.strip()!r} is not a number with a unit")
-    value, unit = float(match[1]), match[2].strip()
+    value = float(match[1])
+    unit = match[2].strip()
     if not unit:
         return Length(value, None)
     if unit in _PIXEL_UNITS:
-        return Length(value, "pixel")
+        return Length(value, "pixel", is_common=False)
     if unit in _ARCSEC:
-        return Length(value * _ARCSEC[unit], "arcsec")
+        return Length(value * _ARCSEC[unit], "arcsec", is_common=match[2] in _COMMON_UNITS)
     raise ValueError(f"{word.strip()!r} has an unknown unit")
 
 

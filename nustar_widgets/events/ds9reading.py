@@ -23,7 +23,7 @@ from nustar_widgets.events.ds9numbers import (
     read_coordinate,
     read_length,
 )
-from nustar_widgets.events.ds9shapes import SHAPES, SYNONYMS, Layout, layout, pixel_shape, sky_shape
+from nustar_widgets.events.ds9shapes import SHAPES, SYNONYMS, layout, pixel_shape, sky_shape
 from nustar_widgets.events.pixeltosky import shape_to_sky
 from nustar_widgets.events.regions import PixelRegion, SkyRegion, SkyShape
 from nustar_widgets.events.skyframes import OTHER_FRAMES, SAME_AS_FK5, to_fk5
@@ -186,7 +186,7 @@ class _Ds9Reader:
         coordinates = [read_coordinate(word) for word in words[: 2 * plan.positions]]
         lengths = [read_length(words[index]) for index in plan.lengths]
         angles = [read_angle(words[index]) for index in plan.angles]
-        self._note_parameters(shape, plan, coordinates, angles)
+        self._note_parameters(shape, coordinates, lengths, angles)
         make = self._in_sky if self._frame_of(coordinates, lengths) else self._in_pixels
         self._shapes.append(make(shape, coordinates, lengths, angles, include=sign in ("", "+")))
 
@@ -202,14 +202,20 @@ class _Ds9Reader:
         return kept
 
     def _note_parameters(
-        self, shape: str, plan: Layout, coordinates: list[Coordinate], angles: list[float]
+        self,
+        shape: str,
+        coordinates: list[Coordinate],
+        lengths: list[Length],
+        angles: list[float],
     ) -> None:
         notations = {coordinate.notation for coordinate in coordinates}
         for notation in ("letters", "spaces"):
             if notation in notations:
                 self.note(f"{notation}-in-coordinates")
-        if len(plan.lengths) > 2 and shape == "annulus":
+        if len(lengths) > 2 and shape == "annulus":
             self.note("many-rings")
+        if not all(length.is_common for length in lengths):
+            self.note("unit")
         if shape == "panda" and (angles[1] - angles[0]) % 360.0 == 0.0:
             self.note("full-turn")
 
@@ -276,7 +282,6 @@ class _Ds9Reader:
         if length.unit == "arcsec":
             return length.value
         if length.unit == "pixel":
-            self.note("unit")
             return length.value * self._grid.pixel_arcsec
         self.note("size-without-unit")
         if length.value > self._grid.ny * self._grid.pixel_arcsec / 3600.0:

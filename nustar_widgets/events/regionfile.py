@@ -11,10 +11,10 @@ with ``"``, an include at the start. Reading one back gives the same pixels.
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from nustar_widgets.errors import InputFileError, OutputError, RegionError, RegionTrapError
 from nustar_widgets.events.ds9reading import Meaning, read_as_meant
@@ -153,18 +153,17 @@ def write_region_file(path: str | Path, region: SkyRegion) -> None:
     """
     text = format_region(region)
     target = Path(path)
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="ascii", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
+        with temporary.open("x", encoding="ascii", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as problem:
-        raise OutputError(path, str(problem.strerror), "Choose a folder you can write.") from None
-    try:
         temporary.replace(target)
     except OSError as problem:
         temporary.unlink(missing_ok=True)
-        raise OutputError(path, str(problem.strerror), "Choose another name.") from None
+        raise OutputError(
+            path,
+            f"cannot be written ({problem.strerror})",
+            "Choose the name of a file in a folder you can write to.",
+        ) from problem
