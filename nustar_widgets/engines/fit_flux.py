@@ -128,7 +128,7 @@ class Band:
                 ends = [self._fluxes_at(table, x, place, s * _STEP_SIGMA * sigma) for s in (1, -1)]
                 slopes[place] = (ends[0] - ends[1]) / (2.0 * _STEP_SIGMA * sigma)
         variance = np.einsum("isk,ij,jsk->sk", slopes, known, slopes)
-        return np.sqrt(np.maximum(variance, 0.0))
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def _fluxes_at(self, table: ParameterTable, x: Array, place: int, by: float) -> Array:
         moved = x.copy()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
 
-_TOLERANCE = 2e-3
+_TOLERANCE = 5e-3
 """A range ends where the rise is delta to this part of delta."""
 
 _NEW_MINIMUM = 1e-2
@@ -230,18 +230,30 @@ def map_statistic(
     """
     held = np.zeros(best.x.size, bool)
     held[list(places)] = True
+    ridge = _ridge(objective.parabola(best.x).curvature, list(places))
     grid_x, grid_y = grids
     values = np.full((grid_y.size, grid_x.size), np.nan)
-    x = best.x.copy()
+    x = best.x
     for row, y in enumerate(grid_y):
         # Back and forth, so that every fit starts beside the one before.
         columns = range(grid_x.size) if row % 2 == 0 else range(grid_x.size - 1, -1, -1)
         for column in columns:
             if stop is not None and stop():
                 return values
-            x = x.copy()
-            x[list(places)] = grid_x[column], y
-            found = minimise(objective, x, held=held, tolerance=1e-4)
+            target = np.array([grid_x[column], y])
+            start = x + ridge @ (target - x[list(places)])
+            start = np.clip(start, objective.low, objective.high)
+            start[list(places)] = target
+            found = minimise(objective, start, held=held, tolerance=1e-3)
             values[row, column] = found.value
             x = found.x
     return values
+
+
+def _ridge(curvature: Array, held: list[int]) -> Array:
+    """(n, n_held) how the other parameters follow the held ones along the floor of the parabola."""
+    others = np.setdiff1d(np.arange(curvature.shape[0]), held)
+    ridge = np.zeros((curvature.shape[0], len(held)))
+    among = np.linalg.pinv(curvature[np.ix_(others, others)])
+    ridge[others] = -among @ curvature[np.ix_(others, held)]
+    return ridge

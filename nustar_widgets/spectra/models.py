@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -114,6 +115,21 @@ class Model:
     def convolves(self) -> bool:
         """Whether a component needs the whole spectrum, not one bin at a time."""
         return any(component.kind is Kind.CONVOLUTION for component in self.components)
+
+    @cached_property
+    def scales(self) -> frozenset[int]:
+        """Places of the parameters that multiply the whole spectrum, for cheap derivatives."""
+        factors = self.tree.factors if isinstance(self.tree, Product) else (self.tree,)
+        whole = {f.number for f in factors if isinstance(f, Component)}
+        places, start = set(), 0
+        for component in self.components:
+            stop = start + len(component.spec.parameters)
+            if component.number in whole and component.spec.name == "constant":
+                places.add(start)
+            if component.number in whole and component.kind is Kind.ADDITIVE:
+                places.add(stop - 1)
+            start = stop
+        return frozenset(places)
 
     def index(self, name: str) -> int:
         """Place of a parameter among :attr:`parameters`.
