@@ -11,11 +11,15 @@ import pytest
 from astropy.io import fits
 from scipy.stats import chi2, kstest
 
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.errors import OutputError, ParameterError
 from nustar_widgets.events.eventlist import EventList
+from nustar_widgets.events.extract import extract_spectrum
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.livetime import Housekeeping
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
+from nustar_widgets.events.suggest import suggest_background
+from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.simulate import ModuleTruth, SimulatedObservation, simulate_observation
 from nustar_widgets.simulate import observation as observation_module
 from nustar_widgets.simulate.detector import on_chip
@@ -35,7 +39,11 @@ from nustar_widgets.simulate.redistribution import (
 )
 from nustar_widgets.simulate.timeline import ORBIT_S, good_fraction, make_timeline, red_noise
 from nustar_widgets.spectra.arf import read_arf
+from nustar_widgets.spectra.folding import SpectralData
+from nustar_widgets.spectra.grouping import group
 from nustar_widgets.spectra.models import Model
+from nustar_widgets.spectra.pha import Spectrum
+from nustar_widgets.spectra.response import Response
 from nustar_widgets.spectra.rmf import read_rmf
 
 if TYPE_CHECKING:
@@ -422,6 +430,16 @@ def test_the_arf_says_what_is_in_it(observation: SimulatedObservation, module: s
     np.testing.assert_allclose(arf.specresp, expected, rtol=1e-5)
 
 
+def test_the_arf_of_a_larger_circle_is_larger_by_the_captured_fractions(
+    observation: SimulatedObservation, tmp_path: Path
+) -> None:
+    wide = simulate_observation(tmp_path, exposure_s=600.0, arf_radius_arcsec=150.0)
+    usual, larger = (read_arf(one.arf_file("FPMA")).specresp for one in (observation, wide))
+    fractions = [one.truth.of("FPMA").captured_fraction for one in (observation, wide)]
+    np.testing.assert_allclose(larger / usual, fractions[1] / fractions[0], rtol=1e-5)
+    assert fractions[1] > 1.04 * fractions[0]
+
+
 # --- time
 
 
@@ -507,3 +525,64 @@ def background_per_bin(
     field_arcsec2 = 4.0 * (32 * 5 * events.grid.pixel_arcsec) ** 2
     share = math.pi * radius_arcsec**2 / (field_arcsec2 - math.pi * 240.0**2)
     return np.asarray(np.add.reduceat(far[: bins[-1]], bins[:-1]) * share)
+
+
+def loaded(observation: SimulatedObservation, module: str, number: int) -> SpectralData:
+    """The spectrum of the ARF's circle with a background from another part of its chip."""
+    events, here = EventList.read(observation.event_file(module)), observation.truth.of(module)
+    circle = SkyCircle(here.ra_deg, here.dec_deg, observation.truth.arf_radius_arcsec)
+    source, background = (
+        extract_spectrum(events, region.to_pixel(events.grid).mask(events.grid))
+        for region in (SkyRegion((circle,)), suggest_background(events).region)
+    )
+    spectra = [
+        Spectrum(
+            channel=np.arange(4096, dtype=np.int32),
+            counts=found.counts,
+            exposure_s=found.exposure.exposure_s,
+            backscal=float(found.backscal),
+            instrument=module,
+        )
+        for found in (source, background)
+    ]
+    response = Response(
+        read_rmf(observation.rmf_file(module)), read_arf(observation.arf_file(module))
+    )
+    data = SpectralData(
+        spectrum=group(spectra[0], "min", 5),
+        background=spectra[1],
+        response=response,
+        number=number,
+    )
+    return data.ignore("**-3.0", "79.0-**")
+
+
+def test_a_joint_fit_finds_what_was_put_in(observation: SimulatedObservation) -> None:
+    truth = dict(observation.truth.parameters)
+    frozen = ("TBabs.nH", "cutoffpl.HighECut", "gaussian.LineE", "gaussian.Sigma")
+    choice = FitChoice(
+        expression=f"constant*{observation.truth.expression}",
+        parameters=(
+            *(ParameterChoice(name=name, value=truth[name], frozen=True) for name in frozen),
+            ParameterChoice(name="constant.factor", value=1.0, frozen=True),
+            ParameterChoice(name="constant.factor[2]", value=1.0, frozen=False),
+            ParameterChoice(name="cutoffpl.PhoIndex", value=1.8),
+            ParameterChoice(name="cutoffpl.norm", value=0.01),
+            ParameterChoice(name="gaussian.norm", value=1e-5),
+        ),
+    )
+    data = [loaded(observation, module, n) for n, module in enumerate(("FPMA", "FPMB"), 1)]
+    found = EmbeddedFit(data, choice).fit()
+    truth["constant.factor[2]"] = observation.truth.of("FPMB").factor
+    free = {result.name: result for result in found.free}
+    assert set(free) == {
+        "constant.factor[2]",
+        "cutoffpl.PhoIndex",
+        "cutoffpl.norm",
+        "gaussian.norm",
+    }
+    for name, result in free.items():
+        assert result.sigma is not None
+        assert abs(result.value - truth[name]) < 3.0 * result.sigma, name
+    assert free["cutoffpl.PhoIndex"].sigma is not None
+    assert free["cutoffpl.PhoIndex"].sigma < 0.05

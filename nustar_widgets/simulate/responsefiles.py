@@ -14,7 +14,6 @@ from nustar_widgets.instrument import N_CHANNELS
 from nustar_widgets.simulate.cards import table, write_file
 from nustar_widgets.simulate.redistribution import EDGES_KEV, gaussian_redistribution
 from nustar_widgets.simulate.source import point_source_arf_cm2
-from nustar_widgets.simulate.truth import EXTRACTION_RADIUS_ARCSEC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 _OGIP = {"HDUCLASS": "OGIP", "HDUCLAS1": "RESPONSE", "HDUVERS": "1.3.0", "FILTER": "NONE"}
 
 
-def write_arf(path: Path, module: Module, timeline: Timeline) -> None:
-    """Write the effective area for ``EXTRACTION_RADIUS_ARCSEC`` around the source.
+def write_arf(path: Path, module: Module, timeline: Timeline, *, radius_arcsec: float) -> None:
+    """Write the effective area for a circle around the source.
 
     Parameters
     ----------
@@ -38,18 +37,19 @@ def write_arf(path: Path, module: Module, timeline: Timeline) -> None:
         The module.
     timeline
         For the time keywords.
+    radius_arcsec
+        Radius of the circle [arcsec].
     """
-    radius = EXTRACTION_RADIUS_ARCSEC
-    area = point_source_arf_cm2(module, radius_arcsec=radius)
+    area = point_source_arf_cm2(module, radius_arcsec=radius_arcsec)
     hdu = table(
         "SPECRESP",
         [*_energy_columns(), ("SPECRESP", "E", "cm**2", area)],
         {
             **_OGIP,
             "HDUCLAS2": "SPECRESP",
-            "SIMRAD": (radius, "[arcsec] circle around the source"),
+            "SIMRAD": (radius_arcsec, "[arcsec] circle around the source"),
             "SIMFRAC": (
-                module.plane.captured_fraction(radius),
+                module.plane.captured_fraction(radius_arcsec),
                 "part of the PSF inside it and on a chip",
             ),
             "SIMOFFAX": (module.plane.off_axis_arcsec, "[arcsec] off-axis angle"),

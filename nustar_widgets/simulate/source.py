@@ -1,7 +1,7 @@
 """The simulated galaxy's light, from its model to counts per channel, and the ARF for it.
 
 What the ARF holds: on-axis area x vignetting at the source's mean off-axis angle x the fraction of
-the point-spread function inside a circle of ``EXTRACTION_RADIUS_ARCSEC`` around the source that
+the point-spread function inside a circle around the source (100 arcsec unless asked otherwise) that
 falls on a chip. It holds neither the flux scale between the modules nor the dead time. For another
 circle multiply it by the ratio of :meth:`FocalPlane.captured_fraction`.
 """

@@ -27,7 +27,7 @@ PARAMETERS: Final = (
     ("gaussian.norm", 4.2e-5),  # photons/cm2/s
 )
 
-#: Radius of the circle the simulated ARFs are made for [arcsec].
+#: Radius of the circle the simulated ARFs are made for, unless asked otherwise [arcsec].
 EXTRACTION_RADIUS_ARCSEC: Final = 100.0
 
 
@@ -44,11 +44,11 @@ class ModuleTruth:
     ra_deg, dec_deg
         Where the source appears in this module [deg]; some arcsec from its true position.
     captured_fraction
-        Part of the source's light within ``EXTRACTION_RADIUS_ARCSEC`` and on a chip.
+        Part of the source's light within the circle of the ARF and on a chip.
     source_events, background_events
         Events of each kind in the event list, flares included in the background.
     source_rate
-        Source photons the whole chip-filled plane would detect, live [1/s].
+        Source counts per live second if chips filled the whole plane [1/s].
     chip_background
         Background level of DET_ID 0 to 3 over their mean.
     """
