@@ -255,11 +255,9 @@ def _full_name(name: str, names: Sequence[str], expression: str) -> str:
 def _one_each(files: tuple[Path, ...], n: int, option: str) -> list[Path | None]:
     if not files:
         return [None] * n
-    if len(files) == 1:
-        return list(files) * n
-    if len(files) != n:
+    if len(files) not in (1, n):
         raise ParameterError(option, f"{len(files)} files for {n} spectra: give one, or one each")
-    return list(files)
+    return [*files] if len(files) == n else [files[0]] * n
 
 
 def _few_counts(datasets: Sequence[SpectralData], statistic: str) -> tuple[str, ...]:
