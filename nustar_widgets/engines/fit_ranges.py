@@ -230,7 +230,7 @@ def map_statistic(
     """
     held = np.zeros(best.x.size, bool)
     held[list(places)] = True
-    ridge = _ridge(objective.parabola(best.x).curvature, list(places))
+    ridge = _ridge(objective.parabola(best.x).curvature, np.array(places))
     grid_x, grid_y = grids
     values = np.full((grid_y.size, grid_x.size), np.nan)
     x = best.x
@@ -250,10 +250,10 @@ def map_statistic(
     return values
 
 
-def _ridge(curvature: Array, held: list[int]) -> Array:
+def _ridge(curvature: Array, held: NDArray[np.intp]) -> Array:
     """(n, n_held) how the other parameters follow the held ones along the floor of the parabola."""
     others = np.setdiff1d(np.arange(curvature.shape[0]), held)
-    ridge = np.zeros((curvature.shape[0], len(held)))
+    ridge = np.zeros((curvature.shape[0], held.size))
     among = np.linalg.pinv(curvature[np.ix_(others, others)])
     ridge[others] = -among @ curvature[np.ix_(others, held)]
     return ridge

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _GAUSSIAN_TAIL = 1e-8
 _LORENTZIAN_TAIL = 1e-6
-_N_SIGMA = 6.5  # well beyond where a Gaussian's tail falls below the above
+_N_SIGMA = 8.5  # beyond, a Gaussian holds less than 1e-16 of its flux
 
 
 def power_law(grid: ModelGrid, index: float) -> Array:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from nustar_widgets.errors import ExpressionError
@@ -269,8 +270,11 @@ _NOTHING_TO_MULTIPLY = (
 def _product(factors: list[Node]) -> Node:
     if len(factors) == 1:
         return factors[0]
+    flat = [f.factors if isinstance(f, Product) else (f,) for f in factors]
     additive = any(factor.kind is Kind.ADDITIVE for factor in factors)
-    return Product(tuple(factors), Kind.ADDITIVE if additive else Kind.MULTIPLICATIVE)
+    return Product(
+        tuple(chain.from_iterable(flat)), Kind.ADDITIVE if additive else Kind.MULTIPLICATIVE
+    )
 
 
 def _expected_model(found: str) -> str:

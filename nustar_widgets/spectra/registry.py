@@ -63,4 +63,5 @@ def full_name(name: str) -> str | None:
 def similar_names(name: str) -> list[str]:
     """Models of this engine whose names are close to a misspelt one, best first."""
     by_lower = {known.lower(): known for known in MODELS}
-    return [by_lower[n] for n in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)]
+    close = get_close_matches(name.lower(), by_lower, n=2, cutoff=0.6)
+    return [by_lower[n] for n in sorted(close, key=lambda known: known[0] != name[0].lower())]
