@@ -47,7 +47,7 @@ def sky_wcs(
         Celestial WCS, and the linear one (LTV, and WCS "P") back to event-list pixels by which
         DS9 shows physical coordinates.
     """
-    cards: dict[str, Any] = {"RADECSYS": frame, "EQUINOX": equinox}
+    cards: dict[str, Any] = {"RADESYS": frame, "EQUINOX": equinox}
     types = ("RA---TAN", "DEC--TAN")
     for axis in (0, 1):
         n = axis + 1
