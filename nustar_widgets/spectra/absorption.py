@@ -112,8 +112,8 @@ class CrossSection:
         """Cross section of energy bins, XSPEC's way: the mean of the two bin ends.
 
         In the bin that holds an edge this differs by a third from the value at mid-bin. There
-        is none above 100 keV. (For ``bcmc`` XSPEC averages the logarithm of the iron cross
-        section over the bin of the iron edge; here that one bin takes its value at mid-bin.)
+        is none above 100 keV. (For ``bcmc`` XSPEC averages the logarithm of an element's
+        cross section over the bin of its edge; here such a bin too takes its value at mid-bin.)
 
         Parameters
         ----------
