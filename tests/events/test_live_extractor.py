@@ -143,19 +143,45 @@ def circle(x: float, y: float, radius: float = 8.0) -> PixelMask:
     return PixelRegion((PixelCircle(x, y, radius),)).mask(EVENTS.grid)
 
 
-def test_a_small_step_counts_only_what_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    live = LiveExtractor.of(EVENTS)
-    before = live.move(circle(31, 31)).counts
-    counted: list[int] = []
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of events counted, one for each histogram made."""
+    sizes: list[int] = []
     bincount = np.bincount
 
     def counting(values: NDArray[np.unsignedinteger], minlength: int) -> NDArray[np.intp]:
-        counted.append(values.size)
+        sizes.append(values.size)
         return bincount(values, minlength=minlength)
 
     monkeypatch.setattr(np, "bincount", counting)
-    live.move(circle(32, 31))
-    assert 0 < sum(counted) / 2 < 0.5 * before
+    return sizes
+
+
+def n_events(mask: PixelMask) -> int:
+    """Events in a region, of whatever time and energy."""
+    return int(INDEX.image()[mask.full(EVENTS.grid)].sum())
+
+
+def test_a_small_step_counts_only_what_changes(counted: list[int]) -> None:
+    live = LiveExtractor.of(EVENTS)
+    before, after = circle(31, 31), circle(32, 31)
+    live.move(before)
+    counted.clear()
+    live.move(after)
+    common = PixelMask(0, 0, before.full(EVENTS.grid) & after.full(EVENTS.grid))
+    changed = n_events(before) + n_events(after) - 2 * n_events(common)
+    # Once for the spectrum, once for the light curve.
+    assert sum(counted) == 2 * changed < n_events(after)
+
+
+def test_after_a_long_drag_a_jump_still_counts_afresh(counted: list[int]) -> None:
+    live = LiveExtractor.of(EVENTS)
+    for step in range(40):
+        live.move(circle(31 + 3 * (step % 2), 31))
+    counted.clear()
+    jump = circle(43, 37)
+    live.move(jump)
+    assert sum(counted) == 2 * n_events(jump)
 
 
 def test_a_far_jump_counts_afresh() -> None:
