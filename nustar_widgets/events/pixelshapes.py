@@ -74,7 +74,9 @@ class PixelCircle:
     def holds(self, x: Coordinates, y: Coordinates) -> Inside:
         """(h, w) whether the pixels are inside."""
         dx, dy = x - self.x, y - self.y
-        inside: Inside = dx * dx + dy * dy <= self.radius * self.radius
+        dx *= dx
+        dy *= dy
+        inside: Inside = dx + dy <= self.radius * self.radius
         return inside
 
 
@@ -344,8 +346,10 @@ def ellipse_radius2(
     """Squared radius in units of the ellipse; not a number where an axis of zero meets zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         u, v = along / semi_x, across / semi_y
-        radius2: Coordinates = u * u + v * v
-    return radius2
+    u *= u
+    v *= v
+    u += v
+    return u
 
 
 def within_box(

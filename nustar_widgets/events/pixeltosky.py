@@ -2,7 +2,9 @@
 
 Pixel regions often have pixels exactly on their edges, where the last bit decides who is in. The
 way to the sky and back costs that bit. So a shape is tried with its edges and centre moved by a
-billionth of a pixel in every direction, until one selects exactly the pixels the original does.
+billionth of a pixel in every direction, until one selects exactly the pixels the original does. If
+none does, as may happen to a box turned by 90 degrees with pixels on its edges, the nearest shape
+is returned: it differs in such pixels only.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 CFITSIO (``region.c``) asks for each point how many edges lie to its right; a point within 1e-10
 of an edge is inside. For one row and one edge that answer changes at a single column, so instead
-of testing every pixel against every edge, the column is found for all (edge, row) pairs at once,
-with CFITSIO's own arithmetic at the three columns next to the crossing, and the parities are
-summed along the rows. Time goes as edges x rows + pixels.
+of testing every pixel against every edge, the column is found for each meeting of an edge with a
+row, with CFITSIO's own arithmetic at the three columns next to the crossing, and the parities are
+summed along the rows. Time goes as meetings + pixels.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.intp]
     Bools = NDArray[np.bool_]
 
 # Distance from an edge that still counts as on it [pixel] (region.c).
@@ -40,101 +41,114 @@ def fill_polygon(vertices: Sequence[tuple[float, float]], x: Floats, y: Floats) 
     -------
     (h, w) whether each pixel is inside or on the edge.
     """
-    crossings = _Crossings.of(np.asarray(vertices, dtype=np.float64), y)
+    corners = np.array(vertices, dtype=np.float64)
+    meetings = _Meetings.of(corners, y)
     first, width = x[0], x.size
-    below = np.clip(crossings.column - 1.0 - first, 0.0, width).astype(np.intp)
-    on_edge: list[tuple[Bools, Floats]] = []
-    for step in (-1.0, 0.0, 1.0):
-        column = crossings.column + step
-        in_window = (column >= first) & (column < first + width)
-        left, on = crossings.at(column)
-        below += left & in_window
-        on_edge.append((on & in_window, column - first))
-    inside = _parity(below, crossings.counts, y.size, width)
-    for on, offset in on_edge:
-        edges, rows = np.nonzero(on)
-        inside[rows, offset[edges, rows].astype(np.intp)] = True
-    _fill_level_edges(inside, crossings, x)
-    in_bounds = (x >= crossings.x1.min()) & (x <= crossings.x1.max())
-    bounded: Bools = inside & in_bounds
-    return bounded
+    row = (meetings.y - y[0]).astype(np.intp)
+    # Columns left of the three next to a crossing have the edge to their right for sure.
+    columns = meetings.column + _NEXT_TO
+    left, on = meetings.sides(columns)
+    offsets = columns - first
+    in_window = (offsets >= 0.0) & (offsets < width)
+    below = np.minimum(np.maximum(offsets[0], 0.0), width).astype(np.intp)
+    below += (left & in_window).sum(axis=0)
+    inside = _parity(row[meetings.counts], below[meetings.counts], y.size, width)
+    on &= in_window
+    if on.any():
+        which = np.nonzero(on)
+        inside[row[which[1]], offsets[which].astype(np.intp)] = True
+    for edge_row, start, end in meetings.level_edges():
+        inside[int(edge_row - y[0]), _on_level_edge(x, start, end)] = True
+    # CFITSIO looks no farther than the box around the corners.
+    inside[:, x < corners[:, 0].min()] = False
+    inside[:, x > corners[:, 0].max()] = False
+    return inside
 
 
-def _parity(below: NDArray[np.intp], counts: Bools, height: int, width: int) -> Bools:
+_NEXT_TO: Final = np.array([[-1.0], [0.0], [1.0]])
+
+
+def _parity(row: Integers, below: Integers, height: int, width: int) -> Bools:
     """(h, w) whether an odd number of edges lies to the right of each pixel.
 
-    ``below`` (edge, row) counts the pixels from the left that have this edge to their right.
+    ``below`` counts, for each meeting, the pixels from the left with the edge to their right.
     """
-    edges, rows = np.nonzero(counts)
-    ends = rows * (width + 1) + below[edges, rows]
-    passed = np.bincount(ends, minlength=height * (width + 1)).reshape(height, width + 1)
-    passed = passed.cumsum(axis=1)
+    ends = np.bincount(row * (width + 1) + below, minlength=height * (width + 1))
+    passed = ends.reshape(height, width + 1).cumsum(axis=1)
     odd: Bools = ((passed[:, -1:] - passed[:, :-1]) & 1).astype(np.bool_)
     return odd
 
 
-def _fill_level_edges(inside: Bools, crossings: _Crossings, x: Floats) -> None:
-    """Set the pixels on level edges, whose crossing with their row is not one column."""
-    for edge in np.flatnonzero(crossings.level[:, 0]):
-        x0, x1 = crossings.x0[edge, 0], crossings.x1[edge, 0]
-        touched = (~((x > x0) & (x >= x1))) & ((x >= x0) | (x > x1))
-        inside[np.ix_(crossings.active[edge] & crossings.near_start[edge], touched)] = True
+def _on_level_edge(x: Floats, start: float, end: float) -> Bools:
+    """Columns on an edge that lies within a row."""
+    touched: Bools = ~((x > start) & (x >= end)) & ((x >= start) | (x > end))
+    return touched
 
 
 @dataclass(frozen=True, eq=False)
-class _Crossings:
-    """Where the edges of a polygon cross rows: arrays (edge, row), or (edge, 1) per edge."""
+class _Meetings:
+    """Where edges meet rows, one element a meeting."""
 
-    x0: Floats  # (edge, 1) start of the edge
-    x1: Floats  # (edge, 1) its end
-    level: Bools  # (edge, 1) the edge lies within a row
-    active: Bools  # the row meets the edge
+    x0: Floats  # X of the start of the edge
+    x1: Floats  # X of its end
+    y0: Floats  # Y of its start
+    y: Floats  # the row
+    level: Bools  # the edge lies within a row
     counts: Bools  # the edge changes the parity of pixels to its left
-    near_start: Bools  # the row is that of the start
     crossing: Floats  # X of the crossing
     column: Floats  # whole column next to it
 
     @classmethod
-    def of(cls, end: Floats, y: Floats) -> _Crossings:
-        start = np.roll(end, 1, axis=0)
-        (x0, y0), (x1, y1) = start.T[..., None], end.T[..., None]
-        # The end of an edge belongs to the next edge, its start to itself.
-        active = ~(((y > y0) & (y >= y1)) | ((y < y0) & (y <= y1)))
+    def of(cls, end: Floats, rows: Floats) -> _Meetings:
+        start = end[np.arange(-1, len(end) - 1)]
+        edge, y = _rows_of_edges(start[:, 1], end[:, 1], rows)
+        (x0, y0), (x1, y1) = start[edge].T, end[edge].T
         rise = y1 - y0
         level = np.abs(rise) < ON_EDGE
         crossing = x0 + ((x1 - x0) / np.where(level, 1.0, rise)) * (y - y0)
-        column = np.floor(np.where(level, np.minimum(x0, x1), crossing))
-        through = (y1 - y) * (y - _before(end[:, 1])[:, None]) > 0
-        return cls(
-            x0=x0,
-            x1=x1,
-            level=level,
-            active=active,
-            counts=active & ((y != y0) | through),
-            near_start=np.abs(y - y0) < ON_EDGE,
-            crossing=np.where(level, -np.inf, crossing),
-            column=column,
-        )
+        column = crossing
+        if level.any():
+            column = np.where(level, np.minimum(x0, x1), crossing)
+            crossing = np.where(level, -np.inf, crossing)
+        counts = y != y0
+        for index in np.flatnonzero(~counts):
+            # Through a corner: the outline crosses the row only if it goes on to the other side.
+            before = _before(end[:, 1], int(edge[index]))
+            counts[index] = (y1[index] - y[index]) * (y[index] - before) > 0
+        return cls(x0, x1, y0, y, level, counts, crossing, np.floor(column))
 
-    def at(self, x: Floats) -> tuple[Bools, Bools]:
-        """Whether the edges lie to the right of columns x (edge, row), and whether x is on them."""
+    def sides(self, x: Floats) -> tuple[Bools, Bools]:
+        """Whether the edge lies to the right of columns x (3, meeting), and whether x is on it."""
         past = (x > self.x0) & (x >= self.x1)
         beside = (x >= self.x0) | (x > self.x1)  # within the edge's span: look closely
         distance = self.crossing - x
         left = ~past & (~beside | (distance >= ON_EDGE))
-        on = self.active & ~past & beside & (distance >= -ON_EDGE) & (distance < ON_EDGE)
+        on = ~past & beside & (distance >= -ON_EDGE) & (distance < ON_EDGE)
         return left, on
 
+    def level_edges(self) -> list[tuple[float, float, float]]:
+        """Row, start and end of the edges that lie within a row."""
+        if not self.level.any():
+            return []
+        met = self.level & (np.abs(self.y - self.y0) < ON_EDGE)
+        return list(zip(self.y[met], self.x0[met], self.x1[met], strict=True))
 
-def _before(y: Floats) -> Floats:
-    """For each edge, Y of the last corner before its start that is not level with the start.
 
-    A row through a corner crosses the outline there only if the outline goes on to the other side.
+def _rows_of_edges(y0: Floats, y1: Floats, rows: Floats) -> tuple[Integers, Floats]:
+    """All meetings of edges with rows: number of the edge, and row.
+
+    The start of an edge belongs to it, its end to the next edge.
     """
-    count = len(y)
-    before = np.empty(count)
-    for edge in range(count):
-        start = y[edge - 1]
-        back = (y[(edge - 2 - step) % count] for step in range(count))
-        before[edge] = next((value for value in back if value != start), start)
-    return before
+    first = np.maximum(np.where(y1 < y0, np.floor(y1) + 1.0, np.ceil(y0)), rows[0])
+    last = np.minimum(np.where(y1 > y0, np.ceil(y1) - 1.0, np.floor(y0)), rows[-1])
+    counts = np.maximum(last - first + 1.0, 0.0).astype(np.intp)
+    edge = np.repeat(np.arange(len(y0)), counts)
+    number = np.arange(edge.size) - np.repeat(counts.cumsum() - counts, counts)
+    return edge, first[edge] + number
+
+
+def _before(y: Floats, edge: int) -> float:
+    """Y of the last corner before the start of an edge that is not level with the start."""
+    start = float(y[edge - 1])
+    back = (float(y[(edge - 2 - step) % len(y)]) for step in range(len(y)))
+    return next((value for value in back if value != start), start)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -53,6 +53,7 @@ from nustar_widgets.events.skyshapes import (
 )
 
 if TYPE_CHECKING:
+    from nustar_widgets.events.pixelshapes import Bounds
     from nustar_widgets.events.skygrid import SkyGrid
 
 __all__ = [
@@ -147,7 +148,7 @@ class PixelRegion:
         """
         if len(self.shapes) == 1 and self.shapes[0].include:  # the usual source, at mouse speed
             shape = self.shapes[0]
-            window = _Window.around((shape,), grid)
+            window = _Window.within(shape.bounds(), grid)
             return window.holds(shape) if window else PixelMask.nothing()
         return self._composed(grid)
 
@@ -179,7 +180,7 @@ def _selected_in(shapes: tuple[PixelShape, ...], frame: PixelMask, grid: SkyGrid
 
 def _apply(selected: PixelMask, shape: PixelShape, grid: SkyGrid) -> None:
     """Add the pixels of a shape to a mask being made, or take them away."""
-    window = _Window.around((shape,), grid, within=selected)
+    window = _Window.within(shape.bounds(), grid, frame=selected)
     if window is None:
         return
     part = window.holds(shape)
@@ -192,8 +193,7 @@ def _apply(selected: PixelMask, shape: PixelShape, grid: SkyGrid) -> None:
         target &= ~part.inside
 
 
-@dataclass(frozen=True)
-class _Window:
+class _Window(NamedTuple):
     """A window of the plane, in zero-based columns and rows; the upper ends are not part of it."""
 
     grid: SkyGrid
@@ -203,25 +203,31 @@ class _Window:
     row_end: int
 
     @classmethod
-    def around(
-        cls, shapes: tuple[PixelShape, ...], grid: SkyGrid, within: PixelMask | None = None
+    def within(
+        cls, bounds: Bounds, grid: SkyGrid, frame: PixelMask | None = None
     ) -> _Window | None:
-        """Smallest window around shapes, cut to the plane or a mask; ``None`` if none is left."""
-        if not shapes:
-            return None
+        """Smallest window around bounds, cut to the plane or a mask; ``None`` if none is left."""
         row, column, height, width = 0, 0, grid.ny, grid.nx
-        if within is not None:
-            row, column, (height, width) = within.y0, within.x0, within.inside.shape
-        lows_x, highs_x, lows_y, highs_y = zip(*(shape.bounds() for shape in shapes), strict=True)
+        if frame is not None:
+            row, column, (height, width) = frame.y0, frame.x0, frame.inside.shape
+        x_low, x_high, y_low, y_high = bounds
         window = cls(
             grid,
-            column=_first(min(lows_x) - grid.x_min, column, column + width),
-            column_end=_end(max(highs_x) - grid.x_min, column, column + width),
-            row=_first(min(lows_y) - grid.y_min, row, row + height),
-            row_end=_end(max(highs_y) - grid.y_min, row, row + height),
+            _first(x_low - grid.x_min, column, column + width),
+            _end(x_high - grid.x_min, column, column + width),
+            _first(y_low - grid.y_min, row, row + height),
+            _end(y_high - grid.y_min, row, row + height),
         )
         empty = window.column >= window.column_end or window.row >= window.row_end
         return None if empty else window
+
+    @classmethod
+    def around(cls, shapes: tuple[PixelShape, ...], grid: SkyGrid) -> _Window | None:
+        """Smallest window around shapes, cut to the plane; ``None`` if none is left."""
+        if not shapes:
+            return None
+        x_lows, x_highs, y_lows, y_highs = zip(*(shape.bounds() for shape in shapes), strict=True)
+        return cls.within((min(x_lows), max(x_highs), min(y_lows), max(y_highs)), grid)
 
     def empty(self) -> PixelMask:
         """Mask of the window without any pixel."""
