@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from nustar_widgets import __version__
+from nustar_widgets.atomic import refuse_existing, write_text
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import FitResult, ParameterResult
-from nustar_widgets.errors import OutputError, ParameterError
+from nustar_widgets.errors import ParameterError
 from nustar_widgets.report import fitpage
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.folding import SpectralData
@@ -191,34 +192,6 @@ def summary(result: FitResult) -> str:
     lines += [f"  {fitpage.parameter_line(item)}" for item in result.parameters]
     lines += [f"  Note: {note}" for note in result.notes]
     return "\n".join(lines)
-
-
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
-    """Raise OutputError if a file is in the way."""
-    if path.exists() and not overwrite:
-        raise OutputError(path, "exists already", "Choose another name or pass --overwrite")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole, or raise OutputError and leave nothing."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        _remove(temporary)
-        raise OutputError(
-            path,
-            f"cannot be written ({error.strerror})",
-            "Choose a folder that exists, can be written and has room",
-        ) from error
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:  # its folder is not there, or is read-only: then neither is the file
-        return
 
 
 def _assignment(text: str) -> tuple[str, float]:

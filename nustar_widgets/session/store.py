@@ -7,8 +7,6 @@ number says which layout a file has; older ones are migrated step by step.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -17,7 +15,8 @@ from typing import Any
 import traitlets
 
 from nustar_widgets import __version__
-from nustar_widgets.errors import NustarWidgetsError, OutputError, SessionError
+from nustar_widgets.atomic import write_text
+from nustar_widgets.errors import NustarWidgetsError, SessionError
 from nustar_widgets.events import regions
 from nustar_widgets.session import values
 from nustar_widgets.session.session import Session
@@ -74,13 +73,7 @@ def save(session: Session, path: str | Path) -> None:
     OutputError
         The file cannot be written; an older one is left as it was.
     """
-    path = Path(path)
-    text = json.dumps(to_dict(session), indent=1) + "\n"
-    try:
-        _write_whole(path, text)
-    except OSError as error:
-        remedy = "Choose a folder that exists, can be written and has room"
-        raise OutputError(path, f"session not saved ({error.strerror})", remedy) from error
+    write_text(path, json.dumps(to_dict(session), indent=1) + "\n")
 
 
 def load(path: str | Path) -> Session:
@@ -137,17 +130,3 @@ def _from_json(value: Any) -> Any:
             raise SessionError(f"unknown kind of value {kind!r}; known: {', '.join(_KINDS)}")
         return _KINDS[kind](**{name: _from_json(item) for name, item in content.items()})
     return value
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write to a temporary file beside the target, then rename: never half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -107,6 +107,6 @@ def test_a_missing_file_is_a_session_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="session not saved"):
+    with pytest.raises(OutputError, match="cannot be written"):
         store.save(Session(), tmp_path / "no" / "session.json")
     assert list(tmp_path.iterdir()) == []
