@@ -145,5 +145,6 @@ def _poisson(data: SpectralData, name: str) -> Callable[[Array], Array]:
             source_exposure=data.source_exposure,
             background_exposure=data.background_exposure,
         )
-    function = statistics.wstat if name == "cstat" else statistics.lstat
-    return partial(function, source=source, background=background, alpha=alpha)
+    if name == "lstat":
+        return partial(statistics.lstat, source=source, background=background, alpha=alpha)
+    return statistics.Wstat(source, background, alpha)

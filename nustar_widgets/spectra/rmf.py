@@ -165,10 +165,12 @@ def _elements(
     first -= _first_channel(matrix, path)
     run_row = np.repeat(np.arange(runs.size), runs)
     in_row = np.bincount(run_row, length, minlength=runs.size).astype(np.int64)
-    probability = row_arrays(matrix, raw, path, "MATRIX", wanted=in_row).astype(np.float32)
+    probability = row_arrays(matrix, raw, path, "MATRIX", wanted=in_row).astype(
+        np.float32, copy=False
+    )
     return (
         np.concatenate([[0], np.cumsum(in_row)]),
-        ranges(first, length).astype(np.int32),
+        ranges(first, length),
         probability,
     )
 
