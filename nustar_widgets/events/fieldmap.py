@@ -160,9 +160,9 @@ class FieldMap:
 
     def _typical_density(self) -> float:
         """Median events per pixel over the coarse cells that hold any: the source is in few."""
-        height, width = (size // _CELL * _CELL for size in self.everything.shape)
-        cells = self.everything[:height, :width].reshape(
-            height // _CELL, _CELL, width // _CELL, _CELL
-        )
+        rows, columns = (-size % _CELL for size in self.everything.shape)
+        padded = np.pad(self.everything, ((0, rows), (0, columns)))
+        height, width = padded.shape
+        cells = padded.reshape(height // _CELL, _CELL, width // _CELL, _CELL)
         filled = cells.sum(axis=(1, 3))
         return float(np.median(filled[filled > 0])) / _CELL**2

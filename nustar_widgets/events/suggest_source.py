@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from nustar_widgets.errors import SelectionError
+from nustar_widgets.errors import RegionError, SelectionError
 from nustar_widgets.events.detection import Detection, brightest, centroid, find_sources
 from nustar_widgets.events.extract import BAND_DEFAULT
 from nustar_widgets.events.fieldmap import NO_CHIP, FieldMap
@@ -181,14 +181,20 @@ def source_centre(field: FieldMap, position: tuple[float, float] | None) -> tupl
     if position is None:
         source = brightest(field)
         return source.x, source.y
-    x, y = field.grid.sky_to_pixel(*position)
-    distance2 = field.distance2(x, y)
-    if not np.any(field.inside & (distance2 < 1.0)):
-        raise SelectionError(
-            f"RA {position[0]:.5f}, Dec {position[1]:.5f} deg lies outside the field of these "
-            "events. Check the coordinates, or pick the source on the image."
-        )
+    try:
+        x, y = field.grid.sky_to_pixel(*position)
+    except RegionError:  # on the other side of the sky
+        raise _outside(position) from None
+    if not np.any(field.inside & (field.distance2(x, y) < 1.0)):
+        raise _outside(position)
     return centroid(field, x, y)
+
+
+def _outside(position: tuple[float, float]) -> SelectionError:
+    return SelectionError(
+        f"RA {position[0]:.5f}, Dec {position[1]:.5f} deg lies outside the field of these "
+        "events. Check the coordinates, or pick the source on the image."
+    )
 
 
 def _check_pixel_size(field: FieldMap) -> None:

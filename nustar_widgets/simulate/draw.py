@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 # Triggers the anticoincidence shield vetoes [1/s]: they cost dead time and leave no event.
 _VETO_RATE: Final = 12.0
-# Share of events in each grade 0-8 (Kitaguchi et al. 2011, Proc. SPIE 8145: mostly one or two
-# pixels); grades above 8 are left out.
+# Share of events in each grade 0-8: one pixel, two in a row, three in a corner. Illustrative: no
+# step after screening looks at the grade.
 _GRADE_SHARE: Final = np.array([0.60, 0.07, 0.07, 0.07, 0.07, 0.03, 0.03, 0.03, 0.03])
 
 
@@ -104,7 +104,7 @@ class Events:
 
 
 @dataclass(frozen=True, eq=False)
-class Detection:
+class ModuleRecord:
     """Everything one module brings home.
 
     Parameters
@@ -133,7 +133,7 @@ def observe(
     *,
     source_channels: NDArray[np.float64],
     brightness: NDArray[np.float64],
-) -> Detection:
+) -> ModuleRecord:
     """Observe with one module.
 
     Parameters
@@ -166,7 +166,7 @@ def observe(
     events = Events.in_time_order([source, *background])
     grade = rng.choice(len(_GRADE_SHARE), len(events), p=_GRADE_SHARE).astype(np.int16)
     surrpi = rng.integers(-12, 13, len(events), dtype=np.int32)
-    return Detection(events, housekeeping, grade, surrpi, len(source))
+    return ModuleRecord(events, housekeeping, grade, surrpi, len(source))
 
 
 def _housekeeping(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from astropy.io import fits
 
-    from nustar_widgets.simulate.draw import Detection, Housekeeping
+    from nustar_widgets.simulate.draw import Housekeeping, ModuleRecord
     from nustar_widgets.simulate.modules import Module
     from nustar_widgets.simulate.timeline import Timeline
 
@@ -54,7 +54,7 @@ def exposure_cards(housekeeping: Housekeeping, timeline: Timeline) -> dict[str, 
     }
 
 
-def write_events(path: Path, module: Module, detection: Detection, timeline: Timeline) -> None:
+def write_events(path: Path, module: Module, record: ModuleRecord, timeline: Timeline) -> None:
     """Write the cleaned event list.
 
     Parameters
@@ -63,35 +63,35 @@ def write_events(path: Path, module: Module, detection: Detection, timeline: Tim
         The file.
     module
         The module.
-    detection
+    record
         Its events and housekeeping.
     timeline
         When it looked.
     """
-    tables = [_event_table(detection), gti_table(timeline, "GTI")]
-    cards = exposure_cards(detection.housekeeping, timeline)
+    tables = [_event_table(record), gti_table(timeline, "GTI")]
+    cards = exposure_cards(record.housekeeping, timeline)
     cards["PA_PNT"] = (module.plane.roll_deg, "[deg] Position angle (roll)")
     write_file(path, tables, timeline=timeline, instrument=module.name, cards=cards)
 
 
-def write_gti(path: Path, module: Module, detection: Detection, timeline: Timeline) -> None:
+def write_gti(path: Path, module: Module, record: ModuleRecord, timeline: Timeline) -> None:
     """Write the good time intervals as a file of their own; parameters as ``write_events``."""
     write_file(
         path,
         [gti_table(timeline, "STDGTI")],
         timeline=timeline,
         instrument=module.name,
-        cards=exposure_cards(detection.housekeeping, timeline),
+        cards=exposure_cards(record.housekeeping, timeline),
     )
 
 
 def write_housekeeping(
-    path: Path, module: Module, detection: Detection, timeline: Timeline
+    path: Path, module: Module, record: ModuleRecord, timeline: Timeline
 ) -> None:
     """Write the detector's housekeeping, a row per second; parameters as ``write_events``."""
-    rows = detection.housekeeping
+    rows = record.housekeeping
     frame = (rows.time - rows.time[0]).astype(np.int32)
-    accepted = np.histogram(detection.events.time, np.append(rows.time, rows.time[-1] + 1.0))[0]
+    accepted = np.histogram(record.events.time, np.append(rows.time, rows.time[-1] + 1.0))[0]
     write_file(
         path,
         [
@@ -133,8 +133,8 @@ def gti_table(timeline: Timeline, name: str) -> fits.BinTableHDU:
     return table(name, columns, {"HDUCLASS": "OGIP", "HDUCLAS1": "GTI", "HDUCLAS2": "STANDARD"})
 
 
-def _event_table(detection: Detection) -> fits.BinTableHDU:
-    events = detection.events
+def _event_table(record: ModuleRecord) -> fits.BinTableHDU:
+    events = record.events
     pixels = [
         (f"{plane}{axis}", "I", "pixel", values[:, index])
         for plane, values in (("DET1", events.det1), ("DET2", events.det2), ("", events.sky))
@@ -146,8 +146,8 @@ def _event_table(detection: Detection) -> fits.BinTableHDU:
         ("RAWX", "B", "NA", events.raw[:, 0]),
         ("RAWY", "B", "NA", events.raw[:, 1]),
         ("STATUS", "16X", None, np.zeros((len(events), 16), dtype=np.bool_)),
-        ("GRADE", "I", None, detection.grade),
-        ("SURRPI", "J", None, detection.surrpi),
+        ("GRADE", "I", None, record.grade),
+        ("SURRPI", "J", None, record.surrpi),
         ("PI", "J", "chan", events.pi),
         *pixels,
     ]

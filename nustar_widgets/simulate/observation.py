@@ -13,7 +13,7 @@ import numpy as np
 
 from nustar_widgets.errors import OutputError, ParameterError
 from nustar_widgets.simulate import eventfiles, responsefiles
-from nustar_widgets.simulate.draw import Detection, observe
+from nustar_widgets.simulate.draw import ModuleRecord, observe
 from nustar_widgets.simulate.modules import GRID, MODULES, Module
 from nustar_widgets.simulate.source import channel_rate
 from nustar_widgets.simulate.standins import write_stand_ins
@@ -189,29 +189,29 @@ def _write_observation(folder: Path, plan: _Plan, tell: Callable[[str], None]) -
     modules = []
     for stream, module in enumerate(MODULES, start=_MODULE_STREAM):
         channels = plan.brightness * channel_rate(module)
-        detection = observe(
+        record = observe(
             np.random.default_rng((plan.seed, stream)),
             module,
             timeline,
             source_channels=channels,
             brightness=variation,
         )
-        tell(f"{module.name}: {len(detection.events)} events")
-        _write_module(folder, module, detection, timeline, plan=plan)
-        modules.append(_module_truth(module, detection, float(channels.sum()), plan=plan))
+        tell(f"{module.name}: {len(record.events)} events")
+        _write_module(folder, module, record, timeline, plan=plan)
+        modules.append(_module_truth(module, record, float(channels.sum()), plan=plan))
     tell("housekeeping, attitude and the other files of the folder")
     write_stand_ins(folder, timeline)
     return _truth(plan, timeline, tuple(modules))
 
 
 def _write_module(
-    folder: Path, module: Module, detection: Detection, timeline: Timeline, *, plan: _Plan
+    folder: Path, module: Module, record: ModuleRecord, timeline: Timeline, *, plan: _Plan
 ) -> None:
     clean = folder / "event_cl" / f"nu{OBSID}{module.letter}01"
-    eventfiles.write_events(Path(f"{clean}_cl.evt"), module, detection, timeline)
-    eventfiles.write_gti(Path(f"{clean}_gti.fits"), module, detection, timeline)
+    eventfiles.write_events(Path(f"{clean}_cl.evt"), module, record, timeline)
+    eventfiles.write_gti(Path(f"{clean}_gti.fits"), module, record, timeline)
     eventfiles.write_housekeeping(
-        folder / "hk" / f"nu{OBSID}{module.letter}_fpm.hk", module, detection, timeline
+        folder / "hk" / f"nu{OBSID}{module.letter}_fpm.hk", module, record, timeline
     )
     responsefiles.write_arf(
         Path(f"{clean}_sr.arf"), module, timeline, radius_arcsec=plan.arf_radius_arcsec
@@ -235,7 +235,7 @@ def _truth(plan: _Plan, timeline: Timeline, modules: tuple[ModuleTruth, ...]) ->
 
 
 def _module_truth(
-    module: Module, detection: Detection, source_rate: float, *, plan: _Plan
+    module: Module, record: ModuleRecord, source_rate: float, *, plan: _Plan
 ) -> ModuleTruth:
     ra_deg, dec_deg = GRID.pixel_to_sky(*module.source_pixel)
     return ModuleTruth(
@@ -244,8 +244,8 @@ def _module_truth(
         ra_deg=ra_deg,
         dec_deg=dec_deg,
         captured_fraction=module.plane.captured_fraction(plan.arf_radius_arcsec),
-        source_events=detection.n_source,
-        background_events=len(detection.events) - detection.n_source,
+        source_events=record.n_source,
+        background_events=len(record.events) - record.n_source,
         source_rate=source_rate,
         chip_background=module.chip_background,
     )

@@ -8,14 +8,14 @@ from typing import Final
 OBSID: Final = "00000000001"
 OBJECT: Final = "SIMULATED SWIFT J2127.4+5654"
 
-# Position of the real galaxy (Marinucci et al. 2014, MNRAS 440, 2347, name it so), ICRS.
+# Position of the real galaxy, ICRS.
 SOURCE_RA_DEG: Final = 321.93730
 SOURCE_DEC_DEG: Final = 56.94440
 
-# Continuum: photon index and cutoff energy of Marinucci et al. 2014; column density through the
-# Galaxy 7.65e21 cm-2. The iron line is a Gaussian at 6.4 keV seen from z = 0.0144, in place of
-# the relativistic profile found there. Line strength and normalisation are chosen here: an
-# equivalent width near 0.15 keV and 3e-11 erg/cm2/s unabsorbed in 2-10 keV.
+# Continuum: photon index and cutoff energy of Marinucci et al. 2014, MNRAS 440, 2347; column
+# density through the Galaxy 7.65e21 cm-2. The iron line is a Gaussian at 6.4 keV seen from
+# z = 0.0144, in place of the relativistic profile found there. Line strength and normalisation are
+# chosen here: an equivalent width near 0.15 keV and 3e-11 erg/cm2/s unabsorbed in 2-10 keV.
 EXPRESSION: Final = "tbabs*(cutoffpl + gaussian)"
 PARAMETERS: Final = (
     ("TBabs.nH", 0.765),  # 1e22 cm-2

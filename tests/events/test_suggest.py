@@ -452,6 +452,40 @@ def test_the_simulated_flares_are_found_and_little_else(
     assert found.lost_s < 1.8 * truth.duration_s
 
 
+# --- nothing crashes
+
+
+def odd_positions(kind: str, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return {
+        "scattered": rng.uniform(1, 1000, (2, n)),
+        "one pixel": np.full((2, n), 321.0),
+        "nowhere": np.full((2, n), -1.0),
+        "in the corner": np.clip(rng.normal(990, 20, (2, n)), 1, 1000),
+        "on a line": np.stack((rng.uniform(400, 600, n), np.full(n, 500.0))),
+        "a clump": rng.normal(500, 10, (2, n)),
+    }[kind]
+
+
+@pytest.mark.parametrize("n", [1, 2, 30, 1000])
+@pytest.mark.parametrize(
+    "kind", ["scattered", "one pixel", "nowhere", "in the corner", "on a line", "a clump"]
+)
+def test_the_oddest_events_get_a_suggestion_or_a_reason(kind: str, n: int) -> None:
+    rng = np.random.default_rng(n)
+    x, y = odd_positions(kind, rng, n)
+    for chips in (True, False):
+        events = event_list(x, y, chips=chips)
+        for suggest in (suggest_source_region, suggest_background, suggest_flare_gti):
+            assert len(reason_of(suggest, events, (35, 1909))) > 60
+
+
+def test_a_position_on_the_other_side_of_the_sky_is_outside_the_field(
+    events: EventList, field: FieldMap
+) -> None:
+    with pytest.raises(SelectionError, match=r"RA 300\.00000, Dec -10\.00000 deg lies outside"):
+        suggest_background(events, position=(300.0, -10.0), field=field)
+
+
 # --- real files and the extraction fixtures
 
 
