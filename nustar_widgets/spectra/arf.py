@@ -10,6 +10,7 @@ import numpy as np
 from astropy.io import fits
 
 from nustar_widgets.errors import InputFileError
+from nustar_widgets.spectra.extensions import add_cards
 from nustar_widgets.spectra.fitsfile import column, open_fits, table, write_whole
 
 if TYPE_CHECKING:
@@ -118,5 +119,6 @@ def write_arf(
         "HDUVERS": "1.1.0",
         "ARFVERSN": "1992a",
     }
-    hdu.header.update(cards | dict(header or {}))
+    add_cards(hdu.header, cards)
+    add_cards(hdu.header, header)
     return write_whole(fits.HDUList([fits.PrimaryHDU(), hdu]), path, overwrite=overwrite)

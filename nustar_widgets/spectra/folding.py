@@ -132,6 +132,17 @@ class SpectralData:
         noticed[self.used] = True
         return replace(self, noticed=select(noticed, self.all_bins, commands, notice=notice))
 
+    def with_spectrum(self, spectrum: Spectrum) -> SpectralData:
+        """Return the same background and response with the spectrum grouped anew.
+
+        Parameters
+        ----------
+        spectrum
+            The spectrum with another GROUPING. All its bins are in use, because bin numbers and
+            ranges mean something else now.
+        """
+        return replace(self, spectrum=spectrum, noticed=None)
+
     def without_background(self) -> SpectralData:
         """Return the same spectrum with no background."""
         return replace(self, background=None)

@@ -101,13 +101,13 @@ def read_pha(path: str | Path) -> Spectrum:
     path = Path(path)
     with open_fits(path) as hdus:
         hdu = table(hdus, path, "SPECTRUM", hduclas="SPECTRUM")
-        if (
-            hdu.data is None
-            or np.ndim(hdu.data["CHANNEL"] if has_column(hdu, "CHANNEL") else 0) > 1
-        ):
+        channel = column(hdu, path, "CHANNEL")
+        if channel.ndim > 1:
             raise InputFileError(
                 path, "it holds several spectra (PHA type II)", "Expected one spectrum a file."
             )
+        if not channel.size:
+            raise InputFileError(path, "its SPECTRUM has no rows", "Extract the spectrum again.")
         return _spectrum(hdu, path)
 
 
@@ -117,7 +117,9 @@ def _spectrum(hdu: Any, path: Path) -> Spectrum:
     exposure_s = number(header, path, "EXPOSURE")
     if not exposure_s > 0:
         raise InputFileError(path, f"EXPOSURE = {exposure_s:g} s", "Expected a positive livetime.")
-    first = int(number(header, path, f"TLMIN{_index(hdu, 'CHANNEL')}", float(channel[0])))
+    # OGIP: channels count from 1 where TLMIN does not say otherwise.
+    lowest = float(min(1, channel[0]))
+    first = int(number(header, path, f"TLMIN{_index(hdu, 'CHANNEL')}", lowest))
     poisson = bool(header.get("POISSERR", True))
     return Spectrum(
         channel=channel,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from astropy.io import fits
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nustar_widgets.spectra.pha import Spectrum
+
+WMAP_KEYWORDS: Final = {
+    "HDUCLASS": "OGIP",
+    "HDUCLAS1": "IMAGE",
+    "HDUCLAS2": "WMAP",
+    "HDUNAME": "WMAP",
+    "CONTENT": "SPECTRUM",
+}
 
 
 def write_pha(
@@ -68,7 +77,8 @@ def write_pha(
     OutputError
         The file exists or cannot be written.
     """
-    hdus = [primary(wmap, header), _spectrum_table(spectrum, header)]
+    image = None if wmap is None else replace(wmap, header=WMAP_KEYWORDS | dict(wmap.header))
+    hdus = [primary(image, header), _spectrum_table(spectrum, header)]
     if gti is not None:
         hdus.append(gti_table(*gti, header))
     if region:

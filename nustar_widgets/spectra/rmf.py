@@ -14,6 +14,7 @@ import numpy as np
 from astropy.io import fits
 
 from nustar_widgets.errors import InputFileError
+from nustar_widgets.spectra.extensions import add_cards
 from nustar_widgets.spectra.fitsfile import (
     column,
     file_bytes,
@@ -206,10 +207,12 @@ def write_rmf(
         "HDUCLAS1": "RESPONSE",
         "HDUVERS": "1.3.0",
         "RMFVERSN": "1992a",
-    } | dict(header or {})
+    }
     matrix, bounds = _matrix_table(rmf), _bounds_table(rmf)
-    matrix.header.update(cards | {"HDUCLAS2": "RSP_MATRIX", "HDUCLAS3": "REDIST"})
-    bounds.header.update(cards | {"HDUCLAS2": "EBOUNDS"})
+    add_cards(matrix.header, cards | {"HDUCLAS2": "RSP_MATRIX", "HDUCLAS3": "REDIST"})
+    add_cards(bounds.header, cards | {"HDUCLAS2": "EBOUNDS"})
+    add_cards(matrix.header, header)
+    add_cards(bounds.header, header)
     return write_whole(fits.HDUList([fits.PrimaryHDU(), bounds, matrix]), path, overwrite=overwrite)
 
 

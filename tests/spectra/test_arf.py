@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     arf = an_arf()
-    again = read_arf(write_arf(tmp_path / "a.arf", arf, header={"OBS_ID": "1"}))
+    again = read_arf(
+        write_arf(tmp_path / "a.arf", arf, header={"OBS_ID": "1", "HISTORY": ["made by a test"]})
+    )
     assert np.array_equal(again.specresp, arf.specresp)
     assert np.array_equal(again.energ_lo, arf.energ_lo)
     assert (again.instrument, again.telescope) == ("FPMA", "NuSTAR")
     assert (again.header["OBS_ID"], again.header["HDUCLAS2"]) == ("1", "SPECRESP")
     assert again.header["TUNIT3"] == "cm**2"
+    assert list(again.header["HISTORY"]) == ["made by a test"]
 
 
 def test_areas_below_zero_or_undefined_are_refused(tmp_path: Path) -> None:

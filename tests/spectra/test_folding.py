@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nustar_widgets.errors import InputFileError, SelectionError
+from nustar_widgets.spectra.loading import load
 from nustar_widgets.spectra.response import Response
 from tests.spectra.builders import (
     N_CHANNELS,
@@ -104,6 +105,13 @@ def test_without_background_there_is_no_alpha_and_net_is_total() -> None:
     assert np.array_equal(data.net_counts, data.source_counts)
 
 
+def test_a_new_grouping_starts_with_all_bins_in_use() -> None:
+    data = spectral_data().ignore("1-30")
+    again = data.with_spectrum(a_spectrum(grouping=GROUPS_OF_FOUR))
+    assert again.n_bins == 15
+    assert again.background is data.background
+
+
 def test_exposure_is_rounded_to_single_precision_as_in_xspec() -> None:
     data = spectral_data(spectrum=a_spectrum(exposure_s=127218.9761344678))
     assert data.exposure_s == 127218.9765625
@@ -154,6 +162,36 @@ def test_counting_channels_from_one_changes_nothing() -> None:
 
 
 # -- against XSPEC 12.9.1: every record of folding.json --------------------------------------
+
+
+@pytest.mark.parametrize(("file", "stored"), [("min20", "grouped"), ("ungr", "ungrouped")])
+def test_the_edges_of_all_bins_are_xspecs(
+    file: str, stored: str, shared: Path, real_data: Callable[[str], SpectralData]
+) -> None:
+    bins = real_data(f"nu60001047003A01_sr_{file}.pha").all_bins
+    edges = np.load(shared / "fixtures/spectra/bin_edges.npz")[stored]
+    assert np.array_equal(np.stack([bins.lo_kev, bins.hi_kev], axis=1), edges)
+
+
+def test_xspecs_simulated_spectra_have_the_bins_and_rates_it_found(
+    shared: Path, real_folder: Path, real_rmf: Path
+) -> None:
+    folder = shared / "fixtures/spectra"
+    for fake in json.loads((folder / "fakes.json").read_text()):
+        assert len(fake["fits"]) >= 2
+        for fit in fake["fits"].values():
+            background = folder / "fake2_dev_bkg.pha" if fit["background_used"] else None
+            data = load(
+                folder / fit["file"], arf=real_folder / fake["arf"], rmf=real_rmf,
+                background=background,
+            ).ignore(*fit["ignore"])  # fmt: skip
+            assert data.n_bins == fit["n_noticed"]
+            assert [data.lo_kev[0], data.hi_kev[0]] == fit["first_bin_keV"]
+            assert [data.lo_kev[-1], data.hi_kev[-1]] == fit["last_bin_keV"]
+            rate = data.net_counts.sum() / data.exposure_s
+            error = np.sqrt(data.variance().sum()) / data.exposure_s
+            assert [rate, error] == pytest.approx(fit["rate"][:2], rel=1e-9)
+
 
 # Records without model values of their own use those of a record with the same model and
 # parameters: the photon energies do not depend on the grouping.

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import fitsio
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -111,12 +112,22 @@ def test_a_product_has_the_extensions_of_nuproducts(tmp_path: Path) -> None:
         assert all(hdu.header["OBS_ID"] == "60001047003" for hdu in hdus)
         assert list(hdus[1].header["HISTORY"]) == ["first", "second"]
         assert hdus[0].data.shape == (4, 5)
+        assert (hdus[0].header["HDUCLAS2"], hdus[0].header["CONTENT"]) == ("WMAP", "SPECTRUM")
         assert (hdus[0].header["CRPIX1"], hdus[0].header["CRPIX2"]) == (0.5, 56.5)
         assert hdus[2].data["STOP"].tolist() == [3.0, 9.0]
         assert hdus[3].data["SHAPE"].tolist() == ["CIRCLE", "!ELLIPSE"]
         assert hdus[3].data["R"].tolist() == [[20.0, 0.0], [3.0, 2.0]]
         assert hdus[3].header["TCTYP1"] == "RA---TAN"
         assert "TCTYP1" not in hdus[1].header
+
+
+def test_cfitsio_reads_a_product_too(tmp_path: Path) -> None:
+    spectrum = a_spectrum(grouping=np.ones(N_CHANNELS, np.int16))
+    path = write_pha(tmp_path / "a.pha", spectrum, gti=(np.array([1.0]), np.array([3.0])))
+    with fitsio.FITS(str(path)) as hdus:
+        assert hdus["SPECTRUM"].get_colnames() == ["CHANNEL", "COUNTS", "GROUPING"]
+        assert np.array_equal(hdus["SPECTRUM"]["COUNTS"][:], spectrum.counts)
+        assert hdus["GTI"].read_header()["HDUCLAS1"] == "GTI"
 
 
 def test_keywords_given_win_over_the_writers_own(tmp_path: Path) -> None:
@@ -189,6 +200,21 @@ def test_a_file_of_several_spectra_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputFileError, match=r"it holds several spectra \(PHA type II\)"):
         read_pha(path)
+
+
+def test_a_spectrum_without_rows_is_refused(tmp_path: Path) -> None:
+    path = raw_pha(tmp_path / "e.pha", {"CHANNEL": ("J", []), "COUNTS": ("J", [])})
+    with pytest.raises(InputFileError, match="its SPECTRUM has no rows"):
+        read_pha(path)
+
+
+@pytest.mark.parametrize(("lowest", "first"), [(0, 0), (1, 1), (5, 1)])
+def test_channels_count_from_one_unless_there_is_a_zero(
+    lowest: int, first: int, tmp_path: Path
+) -> None:
+    numbers = ("J", np.arange(lowest, lowest + 3))
+    path = raw_pha(tmp_path / "c.pha", {"CHANNEL": numbers, "COUNTS": ("J", [1, 2, 3])})
+    assert read_pha(path).first_channel == first
 
 
 def test_a_file_without_spectrum_lists_what_it_has(tmp_path: Path) -> None:
