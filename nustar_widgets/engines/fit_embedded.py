@@ -132,7 +132,7 @@ class EmbeddedFit:
     # -- fitting ---------------------------------------------------------------------------
 
     def fit(self, *, stop: Stop | None = None) -> FitResult:
-        """Move the free parameters to the best fit.
+        """Move the free parameters to the best fit, norms first as XSPEC's ``renorm`` does.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class EmbeddedFit:
                 f"{self.choice.expression}: the statistic has no finite value at the start: "
                 "choose other start values"
             )
-        found = minimise(self._objective, self._x, stop=stop)
+        found = minimise(self._objective, self._objective.renormed(self._x), stop=stop)
         self._move(found.x)
         self._best = found
         return self.result()

@@ -187,9 +187,33 @@ class Objective:
 
     def value(self, x: Array) -> float:
         """Value of the statistic; infinite where the model has no finite value."""
-        counts = self.counts(x)
-        total = sum(f.statistic.value(m) for f, m in zip(self.folds, counts, strict=True))
+        with np.errstate(over="ignore", invalid="ignore"):
+            counts = self.counts(x)
+            total = sum(f.statistic.value(m) for f, m in zip(self.folds, counts, strict=True))
         return total if np.isfinite(total) else np.inf
+
+    def renormed(self, x: Array) -> Array:
+        """Scale all norms together so that the model predicts as many counts as there are.
+
+        XSPEC's ``renorm``, which it too does before a fit. Nothing changes where a norm is frozen
+        or the statistic would not fall.
+
+        Parameters
+        ----------
+        x
+            (n,) values of the free parameters.
+        """
+        norms = [i for i, row in enumerate(self.table.rows) if row.is_norm and row.link is None]
+        if not norms or not set(norms) <= set(self.table.free):
+            return x
+        observed = sum(float(fold.data.net_counts.sum()) for fold in self.folds)
+        predicted = sum(float(counts.sum()) for counts in self.counts(x))
+        if not (observed > 0.0 and 0.0 < predicted < np.inf):
+            return x
+        scaled = x.copy()
+        scaled[[self.table.free.index(i) for i in norms]] *= observed / predicted
+        scaled = np.clip(scaled, self.low, self.high)
+        return scaled if self.value(scaled) < self.value(x) else x
 
     def parabola(self, x: Array, free: NDArray[np.bool_] | None = None) -> Parabola:
         """Parabola at a point.

@@ -49,6 +49,8 @@ class FitParameter:
         Step that is small for this parameter.
     frozen
         Kept fixed.
+    is_norm
+        Whether it is the normalisation of an additive component.
     link
         What it follows; None if it has a value of its own.
     """
@@ -61,6 +63,7 @@ class FitParameter:
     max: float
     delta: float
     frozen: bool
+    is_norm: bool = False
     link: str | None = None
 
     @property
@@ -233,6 +236,7 @@ def _default(model: Model, parameter: ModelParameter, group: int) -> FitParamete
         max=spec.hard_max,
         delta=spec.delta,
         frozen=group == 0 if calibrates else spec.frozen,
+        is_norm=spec.name == "norm",
         link=None if own else parameter.name,
     )
 
