@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nustar_widgets.errors import InputFileError
+from nustar_widgets.events.fitsheader import real
 from nustar_widgets.events.gti import Gti, GtiCandidates
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.events.tablestream import TableStream, walk
@@ -181,13 +182,7 @@ class _EventTable:
         )
 
     def _number(self, keyword: str, default: float) -> float:
-        value = self.header.get(keyword, default)
-        try:
-            return float(value)
-        except (TypeError, ValueError) as error:
-            raise InputFileError(
-                self.path, f"EVENTS: {keyword} = {value!r}", "Expected a number"
-            ) from error
+        return real(self.path, self.header, keyword, default)
 
     def _messages(self) -> tuple[str, ...]:
         if "DEADC" in self.header:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from astropy.io import fits
 
 from nustar_widgets.errors import InputFileError, OutputError
+from nustar_widgets.events.fitsheader import real
 from nustar_widgets.events.tablestream import TableStream, walk
 from nustar_widgets.instrument import MJDREFF, MJDREFI, TELESCOP
 
@@ -271,7 +272,7 @@ class GtiCandidates:
         if not extension.is_table or None in map(extension.column_number, ("START", "STOP")):
             return
         columns = extension.read({"START": np.float64, "STOP": np.float64})
-        zero = _number(extension.header.get("TIMEZERO", 0.0))
+        zero = real(extension.path, extension.header, "TIMEZERO", 0.0)
         gti = Gti.of(columns["START"] + zero, columns["STOP"] + zero)
         self._found.append((_rank(extension), extension.header, gti))
 
@@ -320,17 +321,14 @@ def _foreign(header: fits.Header, module: str | None) -> bool:
 def _check_mjdref(path: Path, header: fits.Header) -> None:
     if "MJDREFI" not in header:
         return
-    days = (int(header["MJDREFI"]) - MJDREFI) + (_number(header.get("MJDREFF", MJDREFF)) - MJDREFF)
+    days = real(path, header, "MJDREFI", MJDREFI) - MJDREFI
+    days += real(path, header, "MJDREFF", MJDREFF) - MJDREFF
     if abs(days) * SECONDS_PER_DAY > MJDREF_TOLERANCE_S:
         raise InputFileError(
             path,
             f"times count from MJD {header['MJDREFI']} + {header.get('MJDREFF', MJDREFF)}",
             f"Expected NuSTAR's MJDREF, {MJDREFI} + {MJDREFF}: convert the times first",
         )
-
-
-def _number(value: Any) -> float:
-    return float(value)
 
 
 def _ascending(values: NDArray[np.float64]) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from nustar_widgets.errors import InputFileError, SelectionError
+from nustar_widgets.events.fitsheader import real
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.lightcurve import LightCurve
 from nustar_widgets.events.tablestream import TableStream, walk
@@ -84,7 +85,7 @@ class Housekeeping:
             raise InputFileError(
                 path, f"{_EXTENSION}: INSTRUME = {module!r}", f"Expected {' or '.join(MODULES)}"
             )
-        time += float(extension.header.get("TIMEZERO", 0.0))
+        time += real(path, extension.header, "TIMEZERO", 0.0)
         return cls(path, module, time, columns["LIVETIME"])
 
     def deadc(self, gti: Gti) -> float:

@@ -9,39 +9,28 @@ compressed file (as the archive delivers them) is read the same way without bein
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from astropy.io import fits
 
 from nustar_widgets.errors import InputFileError
+from nustar_widgets.events.bytesource import DOWNLOAD_AGAIN, ByteSource, opened
+from nustar_widgets.events.fitsheader import data_size, integer, next_header
 
 if TYPE_CHECKING:
+    from astropy.io import fits
     from numpy.typing import NDArray
 
-BLOCK: Final = 2880  # FITS standard 4.0, section 3.1
 ROWS_PER_READ: Final = 65536
-GZIP_MAGIC: Final = b"\x1f\x8b"
-COMPRESSED_READ: Final = 1 << 18
-DOWNLOAD_AGAIN: Final = "The file is cut short: download or copy it again"
 
 # FITS standard 4.0, table 18. Bits (X) are packed eight to a byte; P and Q are descriptors.
 _FORMATS: Final = {
     "L": "S1", "B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "A": "S1",
     "E": ">f4", "D": ">f8", "C": ">c8", "M": ">c16", "P": ">i8", "Q": ">i8",
 }  # fmt: skip
-
-
-class ByteSource(Protocol):
-    """Bytes read forwards."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """At most ``size`` bytes; fewer only at the end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +47,7 @@ class TableStream:
 
     path: Path
     header: fits.Header
-    _source: _Counted
+    _source: ByteSource
 
     @property
     def name(self) -> str:
@@ -73,11 +62,16 @@ class TableStream:
     @property
     def n_rows(self) -> int:
         """Number of rows."""
-        return int(self.header["NAXIS2"])
+        return integer(self.path, self.header, "NAXIS2")
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return integer(self.path, self.header, "TFIELDS")
 
     def column_number(self, name: str) -> int | None:
         """One-based number of a column, whatever its case; None when it is not there."""
-        for number in range(1, int(self.header.get("TFIELDS", 0)) + 1):
+        for number in range(1, self.n_columns + 1):
             if str(self.header.get(f"TTYPE{number}", "")).strip().upper() == name:
                 return number
         return None
@@ -121,10 +115,10 @@ class TableStream:
 
     def _layout(self, names: Sequence[str]) -> np.dtype[np.void]:
         """Dtype of one row that shows the wanted columns only."""
-        width = int(self.header["NAXIS1"])
+        width = integer(self.path, self.header, "NAXIS1")
         found: dict[str, tuple[str, int]] = {}
         offset = 0
-        for number in range(1, int(self.header["TFIELDS"]) + 1):
+        for number in range(1, self.n_columns + 1):
             repeat, code = self._form(number)
             name = str(self.header.get(f"TTYPE{number}", "")).strip().upper()
             size = -(-repeat // 8) if code == "X" else repeat * np.dtype(_FORMATS[code]).itemsize
@@ -205,55 +199,6 @@ class TableStream:
         return np.asarray(column * scale + zero, np.float64 if column.dtype.kind == "f" else "i4")
 
 
-@dataclass(eq=False)
-class _Counted:
-    """A byte source that knows where it is."""
-
-    source: ByteSource
-    position: int = 0
-
-    def take(self, size: int) -> bytes:
-        """Exactly ``size`` bytes, fewer only at the end of the file."""
-        data = self.source.read(size)
-        self.position += len(data)
-        return data
-
-    def skip_to(self, position: int) -> bool:
-        """Go forwards to a position; False when the file ends before it."""
-        while self.position < position:
-            if not self.take(min(position - self.position, 1 << 22)):
-                return False
-        return True
-
-
-class _Inflater:
-    """Decompressed bytes of a gzip file.
-
-    Not ``gzip.open``: it inflates in small steps, twice as slow on an event list.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._zlib = zlib.decompressobj(wbits=31)
-        self._ready = bytearray()
-
-    def read(self, size: int = -1, /) -> bytes:
-        while len(self._ready) < size and self._refill():
-            pass
-        data = bytes(memoryview(self._ready)[:size])
-        del self._ready[:size]
-        return data
-
-    def _refill(self) -> bool:
-        if self._zlib.eof:
-            self._zlib, rest = zlib.decompressobj(wbits=31), self._zlib.unused_data.lstrip(b"\0")
-        else:
-            rest = b""
-        packed = rest or self._file.read(COMPRESSED_READ)
-        self._ready += self._zlib.decompress(packed)
-        return bool(packed)
-
-
 def walk(path: str | Path) -> Iterator[TableStream]:
     """Extensions of a FITS file, in order; the primary header comes first.
 
@@ -273,9 +218,9 @@ def walk(path: str | Path) -> Iterator[TableStream]:
         The file is missing, empty, not FITS, damaged, or ends early.
     """
     path = Path(path)
-    with _opened(path) as source:
-        while (header := _next_header(path, source)) is not None:
-            end = source.position + _data_size(header)
+    with opened(path) as source:
+        while (header := next_header(source)) is not None:
+            end = source.position + data_size(path, header)
             yield TableStream(path, header, source)
             if not source.skip_to(end):
                 raise InputFileError(
@@ -284,60 +229,3 @@ def walk(path: str | Path) -> Iterator[TableStream]:
                     f"{source.position} of {end}",
                     DOWNLOAD_AGAIN,
                 )
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[_Counted]:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(2)
-            file.seek(0)
-            yield _Counted(_Inflater(file) if magic == GZIP_MAGIC else file)
-    except FileNotFoundError as error:
-        raise InputFileError(path, "there is no such file", "Check the path") from error
-    except OSError as error:
-        raise InputFileError(
-            path, f"cannot be read ({error.strerror or error})", "Check the file's permissions"
-        ) from error
-    except zlib.error as error:
-        raise InputFileError(
-            path, f"the compressed data are damaged ({error})", DOWNLOAD_AGAIN
-        ) from error
-
-
-def _next_header(path: Path, source: _Counted) -> fits.Header | None:
-    start = source.position
-    first = source.take(BLOCK)
-    if not first.strip(b"\0 "):
-        if start == 0:
-            raise InputFileError(path, "the file is empty", "Expected a NuSTAR FITS file")
-        return None
-    if start > 0 and not first.startswith(b"XTENSION"):
-        return None  # special records after the last extension: legal, and nobody's data
-    if start == 0 and not first.startswith(b"SIMPLE  ="):
-        raise InputFileError(path, "this is not a FITS file", "Expected a FITS file, plain or .gz")
-    text = first
-    while not _has_end(text):
-        more = source.take(BLOCK)
-        if len(more) < BLOCK:
-            raise InputFileError(
-                path, f"a header that starts at byte {start} has no END", DOWNLOAD_AGAIN
-            )
-        text += more
-    return fits.Header.fromstring(text.decode("latin-1"))
-
-
-def _has_end(text: bytes) -> bool:
-    """Whether the last block of a header holds the END card."""
-    last = text[-BLOCK:]
-    return any(last[i : i + 80].rstrip() == b"END" for i in range(0, len(last), 80))
-
-
-def _data_size(header: fits.Header) -> int:
-    """Bytes of data that follow a header, padded to whole blocks (FITS standard 4.0, eq. 2)."""
-    axes = [int(header[f"NAXIS{i}"]) for i in range(1, int(header["NAXIS"]) + 1)]
-    if not axes:
-        return 0
-    cells = int(np.prod(axes, dtype=np.int64)) + int(header.get("PCOUNT", 0))
-    size = abs(int(header["BITPIX"])) // 8 * int(header.get("GCOUNT", 1)) * cells
-    return -(-size // BLOCK) * BLOCK

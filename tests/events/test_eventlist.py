@@ -297,6 +297,38 @@ def test_a_wrong_keyword_is_shown(tmp_path: Path, keywords: dict[str, Any], text
     assert text in str(caught.value)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_damaged_bytes_never_raise_anything_but_our_own_error(tmp_path: Path, seed: int) -> None:
+    whole = built(tmp_path / "whole.evt").read_bytes()
+    rng = np.random.default_rng(seed)
+    file = tmp_path / "damaged.evt"
+    for _ in range(20):
+        data = bytearray(whole)
+        for place in rng.integers(0, len(data), 5).tolist():
+            data[place] = int(rng.choice([32, 39, 48, 57, 65, 90, 200, 255]))
+        file.write_bytes(data)
+        try:
+            events = EventList.read(file)
+        except InputFileError as error:
+            assert error.path == file  # noqa: PT017 - most damage does no harm at all
+        else:
+            assert len(events) > 0
+
+
+def test_a_damaged_header_card_is_named(tmp_path: Path) -> None:
+    file = built(tmp_path / "a.evt")
+    card = b"DEADC   =                  0.9"
+    file.write_bytes(file.read_bytes().replace(card, b"DEADC   =              0.9 ( 1"))
+    with pytest.raises(InputFileError, match="the header card DEADC cannot be read"):
+        EventList.read(file)
+
+
+def test_an_accent_in_a_header_does_no_harm(tmp_path: Path) -> None:
+    file = built(tmp_path / "a.evt")
+    file.write_bytes(file.read_bytes().replace(b"'BUILT   '", b"'B\xfcILT   '"))
+    assert EventList.read(file).object_name == "B?ILT"
+
+
 def test_positions_that_are_not_whole_pixels_are_refused(tmp_path: Path) -> None:
     columns = {**OFFICIAL_COLUMNS, "X": "E"}
     with pytest.raises(InputFileError, match="column X holds real numbers"):
