@@ -113,6 +113,24 @@ def test_columns_with_a_zero_point_are_read_with_it(tmp_path: Path) -> None:
     assert read_rmf(raw_rmf(tmp_path / "a.rmf", columns, TLMIN4=0)).dense().tolist() == WANTED
 
 
+def card(key: str, value: int) -> bytes:
+    return f"{key:8}= {value:20d}".encode()
+
+
+def test_a_gap_before_the_heap_is_skipped(tmp_path: Path) -> None:
+    path = raw_rmf(tmp_path / "a.rmf", two_runs(), TLMIN4=0, SPARE=0)
+    with fits.open(path) as hdus:
+        rows, used = 2 * hdus[1].header["NAXIS1"], hdus[1].header["PCOUNT"]
+        start = hdus[1].fileinfo()["datLoc"]
+    raw = path.read_bytes()
+    head, data = raw[:start], raw[start : start + 2880]
+    head = head.replace(card("PCOUNT", used), card("PCOUNT", used + 16))
+    head = head.replace(card("SPARE", 0), card("THEAP", rows + 16))
+    data = (data[:rows] + bytes(16) + data[rows:])[:2880]
+    path.write_bytes(head + data + raw[start + 2880 :])
+    assert read_rmf(path).dense().tolist() == WANTED
+
+
 def test_a_row_that_holds_less_than_it_claims_is_refused(tmp_path: Path) -> None:
     columns = two_runs()
     columns[3] = fits.Column("MATRIX", "PE()", array=objects([[0.5], [1.0]], np.float32))

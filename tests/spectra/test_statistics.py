@@ -37,6 +37,11 @@ def test_a_prediction_of_nothing_is_floored_as_in_xspec() -> None:
     assert statistics.cash(*arrays(0.0, 3))[0] == pytest.approx(poisson(3, 1e-5))
 
 
+def test_w_of_a_prediction_of_nothing_is_floored_too() -> None:
+    assert w_of(0.0, 3, 0, 0.5) == w_of(1e-5, 3, 0, 0.5)
+    assert w_of(0.0, 0, 4, 0.5) == pytest.approx(2 * (1e-5 + 4 * math.log(1.5)))
+
+
 @given(model=MODEL, source=COUNT, background=COUNT, alpha=ALPHA)
 def test_w_is_the_smallest_two_region_poisson_statistic_over_the_background(
     model: float, source: int, background: int, alpha: float
