@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from nustar_widgets.engines.embedded_nuproducts import run_nuproducts
 from nustar_widgets.engines.embedded_run import Made, ResponseFiles, Run
 from nustar_widgets.errors import OutputError, TaskNotSupported
 from nustar_widgets.events.gti import Gti
-from nustar_widgets.session.provenance import Provenance, fingerprint
+from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerprint
 from nustar_widgets.session.taskcall import GtiFile, TaskCall, TextFile
 
 _TASKS: dict[str, Callable[[Run], Made]] = {
@@ -74,7 +74,7 @@ class EmbeddedEngine:
                 tell=progress or (lambda _: None),
             )
             made = _TASKS[call.task](run)
-            inputs = tuple(fingerprint(path) for path in dict.fromkeys(made.inputs))
+            inputs = tuple(_seen_from(folder, path) for path in dict.fromkeys(made.inputs))
             products = _move(made.products, staging, made.outdir, overwrite=run.clobber)
             _move_files(call, staging, folder)
         provenance = Provenance(
@@ -85,6 +85,14 @@ class EmbeddedEngine:
             not_applied=made.not_applied,
         )
         return TaskResult(call=call, products=products, provenance=provenance)
+
+
+def _seen_from(folder: Path, path: Path) -> Fingerprint:
+    """Fingerprint with a path relative to the run's folder, which may still be moved."""
+    made = fingerprint(path)
+    if path.is_relative_to(folder):
+        return replace(made, path=str(path.relative_to(folder)))
+    return made
 
 
 @contextmanager

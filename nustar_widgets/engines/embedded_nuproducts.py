@@ -124,7 +124,7 @@ class _Maker:
         ):
             if path is not None and self.run.flag(flag, default=True):
                 name = f"{self.stem}_sr.{kind}"
-                (self.run.staging / name).write_bytes(file_bytes(path))
+                (self.run.staging / name).write_bytes(file_bytes(self.run.folder / path))
                 yield self._product(kind, name)
 
     def _spectra(self) -> Iterator[Product]:
@@ -283,7 +283,7 @@ def _open(run: Run) -> _Inputs:
 
 def _given_responses(run: Run, module: str) -> tuple[Path | None, ...]:
     given = run.responses.get(module, ResponseFiles())
-    return given.arf, given.rmf
+    return tuple(None if path is None else run.folder / path for path in (given.arf, given.rmf))
 
 
 def _selection(

@@ -15,7 +15,7 @@ _YES, _NO = ("yes", "y", "true"), ("no", "n", "false")
 
 @dataclass(frozen=True, kw_only=True)
 class ResponseFiles:
-    """ARF and RMF of one module."""
+    """ARF and RMF of one module; relative paths are seen from the run's folder."""
 
     arf: Path | None = None
     rmf: Path | None = None

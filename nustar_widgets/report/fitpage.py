@@ -92,7 +92,7 @@ def _with_sigma(value: float, sigma: float | None) -> str:
 
 
 def _labels(datasets: tuple[SpectralData, ...]) -> list[str]:
-    """Module names where they tell the spectra apart, else file names."""
+    """Name spectra by module where that tells them apart, else by file."""
     modules = [data.spectrum.instrument for data in datasets]
     if all(modules) and len(set(modules)) == len(modules):
         return modules

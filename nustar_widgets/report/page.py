@@ -60,6 +60,7 @@ def render_page(
     simulated: bool = False,
     numbers: Table | None = None,
     not_applied: Sequence[str] = (),
+    cautions: Sequence[str] = (),
     pictures: Sequence[Picture] = (),
     fit: FitText | None = None,
     script: str | None = None,
@@ -69,6 +70,7 @@ def render_page(
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(text).render(
         title=title, subtitle=subtitle, simulated=simulated, numbers=numbers,
-        not_applied=not_applied, pictures=pictures, fit=fit, script=script, inputs=inputs,
+        not_applied=not_applied, cautions=cautions, pictures=pictures, fit=fit, script=script,
+        inputs=inputs,
         made_by=f"Made by nustar_widgets {__version__}, embedded engine",
     )  # fmt: skip

@@ -73,7 +73,7 @@ def fingerprint(path: str | Path) -> Fingerprint:
     return Fingerprint(path=str(path), size=Path(path).stat().st_size, sha256=digest.hexdigest())
 
 
-def why_stale(made: Provenance, call: TaskCall) -> str | None:
+def why_stale(made: Provenance, call: TaskCall, *, folder: Path = Path()) -> str | None:
     """Say why products are no longer what a call would make, or ``None`` if they still are.
 
     Parameters
@@ -82,13 +82,15 @@ def why_stale(made: Provenance, call: TaskCall) -> str | None:
         Provenance of the products.
     call
         What the session stands for now.
+    folder
+        The run's folder, which relative paths of inputs are seen from.
 
     Returns
     -------
     str or None
         The reason, naming the first parameter or file that differs.
     """
-    return _why_call_differs(made.call, call) or _why_inputs_differ(made.inputs)
+    return _why_call_differs(made.call, call) or _why_inputs_differ(made.inputs, folder)
 
 
 def _why_call_differs(old: TaskCall, new: TaskCall) -> str | None:
@@ -104,12 +106,12 @@ def _why_call_differs(old: TaskCall, new: TaskCall) -> str | None:
     return None
 
 
-def _why_inputs_differ(inputs: tuple[Fingerprint, ...]) -> str | None:
+def _why_inputs_differ(inputs: tuple[Fingerprint, ...], folder: Path) -> str | None:
     for made_from in inputs:
-        path = Path(made_from.path)
+        path = folder / made_from.path
         if not path.is_file():
             return f"input {path} is gone"
-        if path.stat().st_size != made_from.size or fingerprint(path) != made_from:
+        if path.stat().st_size != made_from.size or fingerprint(path).sha256 != made_from.sha256:
             return f"input {path} has changed"
     return None
 
