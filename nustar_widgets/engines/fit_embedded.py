@@ -378,6 +378,7 @@ def _at_limit(value: float, row: FitParameter) -> bool:
 
 
 def _letters(low: Side, high: Side, *, renewed: bool) -> str:
+    """XSPEC's nine letters; a limit that was met counts as a failed search too, as there."""
     flags = (
         renewed,
         not (low.monotonic and high.monotonic),
@@ -385,8 +386,8 @@ def _letters(low: Side, high: Side, *, renewed: bool) -> str:
         low.at_limit,
         high.at_limit,
         False,
-        low.end is None,
-        high.end is None,
+        low.end is None or low.at_limit,
+        high.end is None or high.at_limit,
         False,
     )
     return "".join("T" if flag else "F" for flag in flags)

@@ -137,8 +137,8 @@ def test_a_range_that_meets_a_limit_says_so() -> None:
     bound = ParameterChoice(name="TBabs.nH", max=5.2)
     result = EmbeddedFit([_data()], _choice("cstat", bound)).errors(["TBabs.nH"])
     assert result["TBabs.nH"].error_high == 5.2
-    assert result["TBabs.nH"].status == "FFFFTFFFF"
-    assert result["TBabs.nH"].warnings == ("hit the upper limit",)
+    assert result["TBabs.nH"].status == "FFFFTFFTF"
+    assert result["TBabs.nH"].warnings == ("hit the upper limit", "search failed upwards")
 
 
 def test_a_fit_stays_inside_its_limits_and_notes_it() -> None:
