@@ -15,8 +15,9 @@ import numpy as np
 from nustar_widgets.engines.fit_flux import FluxMeter
 from nustar_widgets.engines.fit_minimise import Minimum, minimise
 from nustar_widgets.engines.fit_objective import Objective, bind
-from nustar_widgets.engines.fit_parameters import FitParameter, ParameterTable
-from nustar_widgets.engines.fit_ranges import NewMinimum, Profile, Side, Stopped, map_statistic
+from nustar_widgets.engines.fit_parameters import ParameterTable
+from nustar_widgets.engines.fit_ranges import NewMinimum, Profile, Range, Stopped, map_statistic
+from nustar_widgets.engines.fit_results import parameter_results
 from nustar_widgets.engines.fitting import (
     Contour,
     FitResult,
@@ -83,7 +84,8 @@ class EmbeddedFit:
         self._objective = Objective(folds, table)
         self._x = np.array(table.start, dtype=np.float64)
         self._best: Minimum | None = None
-        self._errors: dict[int, tuple[Side, Side, str]] = {}
+        self._ranges: dict[int, Range] = {}
+        self._delta: float | None = None
         self._fluxes = FluxMeter(self.model, [data.full_edges_kev for data in datasets])
 
     # -- where the parameters are ----------------------------------------------------------
@@ -119,7 +121,8 @@ class EmbeddedFit:
     def _move(self, x: Array) -> None:
         self._x = x
         self._best = None
-        self._errors = {}
+        self._ranges = {}
+        self._delta = None
 
     def statistic(self) -> float:
         """Value of the statistic at the present values."""
@@ -128,6 +131,11 @@ class EmbeddedFit:
     def counts(self) -> tuple[Array, ...]:
         """(n_bins,) predicted counts of every spectrum at the present values."""
         return tuple(self._objective.counts(self._x))
+
+    def photons(self) -> tuple[Array, ...]:
+        """(n_energy,) model of every spectrum in the bins of its matrix [photons/cm2/s]."""
+        groups = self.table.groups(self._x)
+        return tuple(fold.photons(values) for fold, values in zip(self._folds, groups, strict=True))
 
     # -- fitting ---------------------------------------------------------------------------
 
@@ -197,18 +205,19 @@ class EmbeddedFit:
                 break
             else:
                 break
-        return self.result(delta=delta)
+        return self.result()
 
     def _search_ranges(
         self, places: list[int], delta: float, *, renewed: bool, stop: Stop | None
     ) -> None:
         best = self._best or Minimum(self._x, self.statistic(), "not converged")
         covariance = self._covariance()
-        self._errors = {}
+        self._ranges = {}
+        self._delta = delta
         for place in places:
             profile = Profile(self._objective, best, place, covariance, stop)
             low, high = profile.side(-1, delta), profile.side(+1, delta)
-            self._errors[place] = low, high, _letters(low, high, renewed=renewed)
+            self._ranges[place] = Range(low, high, renewed=renewed)
 
     def contour(
         self,
@@ -257,63 +266,42 @@ class EmbeddedFit:
 
     # -- what comes out --------------------------------------------------------------------
 
-    def result(self, *, delta: float | None = None) -> FitResult:
+    def result(self, *, bands_kev: Sequence[tuple[float, float]] = ()) -> FitResult:
         """Everything known at the present values.
 
         Parameters
         ----------
-        delta
-            Rise of the statistic the ranges stand for.
+        bands_kev
+            Bands to give fluxes of [keV].
+
+        Raises
+        ------
+        ParameterError
+            If a band is empty.
         """
         covariance = self._covariance() if self._best else np.zeros((0, 0))
         n_bins = tuple(data.n_bins for data in self.datasets)
+        parameters = parameter_results(self.table, self._x, covariance, self._ranges)
         return FitResult(
             expression=self.choice.expression,
             statistic_name=self.choice.statistic,
             statistic=self.statistic(),
             dof=sum(n_bins) - self._objective.n_free,
             n_bins=n_bins,
-            parameters=self._parameter_results(covariance),
+            parameters=parameters,
             covariance=tuple(tuple(map(float, row)) for row in covariance),
-            delta=delta,
+            fluxes=tuple(flux for low, high in bands_kev for flux in self.flux(low, high)),
+            delta=self._delta,
             status=self._best.status if self._best else "not fitted",
-            notes=self._notes(),
+            notes=self._notes(parameters),
         )
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self, parameters: tuple[ParameterResult, ...]) -> tuple[str, ...]:
         notes = [note for data in self.datasets for note in data.notes]
-        at_limit = [row.name for row in self._parameter_results(np.zeros((0, 0))) if row.at_limit]
+        at_limit = [parameter.name for parameter in parameters if parameter.at_limit]
         if at_limit:
             notes.append(f"at a limit: {', '.join(at_limit)}; its sigma is not to be trusted")
         return tuple(dict.fromkeys(notes))
-
-    def _parameter_results(self, covariance: Array) -> tuple[ParameterResult, ...]:
-        sigma = np.sqrt(np.diag(covariance))
-        place_of = {row: place for place, row in enumerate(self.table.free)}
-        full = self.table.full(self._x)
-        return tuple(
-            self._one_result(row, value, place_of.get(number), sigma)
-            for number, (row, value) in enumerate(zip(self.table.rows, full, strict=True))
-        )
-
-    def _one_result(
-        self, row: FitParameter, value: float, place: int | None, sigma: Array
-    ) -> ParameterResult:
-        known = place is not None and place < sigma.size and np.isfinite(sigma[place])
-        low, high, letters = self._errors.get(-1 if place is None else place, (None, None, ""))
-        return ParameterResult(
-            component=row.component,
-            name=row.name,
-            unit=row.unit,
-            value=value,
-            sigma=float(sigma[place]) if known and place is not None else None,
-            error_low=low.end if low else None,
-            error_high=high.end if high else None,
-            status=letters,
-            frozen=row.frozen and row.link is None,
-            link=row.link,
-            at_limit=place is not None and _at_limit(value, row),
-        )
 
     def _covariance(self) -> Array:
         """Inverse of half the curvature, limits ignored as in XSPEC; NaN without any effect."""
@@ -370,24 +358,3 @@ class EmbeddedFit:
                 zip(self._folds, self.table.groups(self._x), strict=True)
             )
         )
-
-
-def _at_limit(value: float, row: FitParameter) -> bool:
-    reach = 1e-6 * max(row.delta, abs(value))
-    return value - row.min <= reach or row.max - value <= reach
-
-
-def _letters(low: Side, high: Side, *, renewed: bool) -> str:
-    """XSPEC's nine letters; a limit that was met counts as a failed search too, as there."""
-    flags = (
-        renewed,
-        not (low.monotonic and high.monotonic),
-        False,
-        low.at_limit,
-        high.at_limit,
-        False,
-        low.end is None or low.at_limit,
-        high.end is None or high.at_limit,
-        False,
-    )
-    return "".join("T" if flag else "F" for flag in flags)

@@ -53,7 +53,7 @@ class Stopped(Exception):
     """The caller asked to stop."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Side:
     """One end of a confidence range.
 
@@ -70,6 +70,40 @@ class Side:
     end: float | None = None
     at_limit: bool = False
     monotonic: bool = True
+
+
+@dataclass(frozen=True)
+class Range:
+    """A confidence range.
+
+    Attributes
+    ----------
+    low, high
+        Its ends.
+    renewed
+        The search had found a lower statistic and begun again.
+    """
+
+    low: Side
+    high: Side
+    renewed: bool = False
+
+    @property
+    def letters(self) -> str:
+        """XSPEC's nine letters; a limit that was met counts as a failed search too, as there."""
+        low, high = self.low, self.high
+        flags = (
+            self.renewed,
+            not (low.monotonic and high.monotonic),
+            False,
+            low.at_limit,
+            high.at_limit,
+            False,
+            low.end is None or low.at_limit,
+            high.end is None or high.at_limit,
+            False,
+        )
+        return "".join("T" if flag else "F" for flag in flags)
 
 
 @dataclass

@@ -312,7 +312,8 @@ def test_the_slopes_are_those_of_the_statistic() -> None:
 def test_a_result_goes_into_json_and_names_everything() -> None:
     engine = EmbeddedFit(_pair(seed=1), _choice("cstat"))
     engine.fit()
-    text = json.loads(json.dumps(engine.errors().to_dict()))
+    engine.errors()
+    text = json.loads(json.dumps(engine.result(bands_kev=[(3.0, 10.0), (10.0, 20.0)]).to_dict()))
     assert text["statistic_name"] == "cstat"
     assert text["n_bins"] == [41, 41]
     assert text["dof"] == 78
@@ -322,6 +323,9 @@ def test_a_result_goes_into_json_and_names_everything() -> None:
     assert norm["error_low"] < norm["value"] < norm["error_high"]
     assert norm["status"] == "FFFFFFFFF"
     assert len(text["covariance"]) == 4
+    assert [(f["spectrum"], f["high_kev"]) for f in text["fluxes"]] == [
+        (1, 10.0), (2, 10.0), (1, 20.0), (2, 20.0),
+    ]  # fmt: skip
 
 
 def test_nothing_free_is_still_a_result() -> None:
