@@ -189,7 +189,7 @@ def summary(result: FitResult) -> str:
         f"{result.expression}: {result.statistic_name} {result.statistic:.2f}, "
         f"{result.dof} degrees of freedom, {result.status}"
     ]
-    lines += [f"  {fitpage.parameter_line(item)}" for item in result.parameters]
+    lines += [f"  {fitpage.parameter_line(item)}" for item in fitpage.own_parameters(result)]
     lines += [f"  Note: {note}" for note in result.notes]
     return "\n".join(lines)
 

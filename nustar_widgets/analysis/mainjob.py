@@ -38,12 +38,9 @@ from nustar_widgets.spectra.loading import load
 
 Progress = Callable[[str], None]
 
-_DEMO_MODEL = "constant*tbabs*cutoffpl"
-# Held at what was put in: a band from 3 keV measures neither the column nor, in 30 ks, the cutoff.
-_DEMO_PARAMETERS = (
-    ParameterChoice(name="TBabs.nH", value=0.765, frozen=True),
-    ParameterChoice(name="cutoffpl.HighECut", value=108.0, frozen=True),
-)
+# Held at what was put in: 30 ks from 3 keV on measure neither the column, nor the cutoff, nor
+# place and width of the line.
+_DEMO_FIXED = ("TBabs.nH", "cutoffpl.HighECut", "gaussian.LineE", "gaussian.Sigma")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,8 +132,12 @@ def demo(out: Path, *, overwrite: bool = False, progress: Progress | None = None
             out=out,
             # The simulated ARFs are made for this very circle.
             radius_arcsec=EXTRACTION_RADIUS_ARCSEC,
-            expression=_DEMO_MODEL,
-            parameters=_DEMO_PARAMETERS,
+            expression=f"constant*{sample.truth.expression}",
+            parameters=tuple(
+                ParameterChoice(name=name, value=value, frozen=True)
+                for name, value in sample.truth.parameters
+                if name in _DEMO_FIXED
+            ),
         )
         outcome = _run_in(folder, request, tell)
     return replace(outcome, folder=out, report=out / "report.html")

@@ -27,18 +27,19 @@ from nustar_widgets.report.figures import (
     sky_figure,
     spectrum_figure,
 )
-from nustar_widgets.report.page import Picture, Table, render_page
+from nustar_widgets.report.page import FitText, Picture, Table, render_page
 from nustar_widgets.session.provenance import Fingerprint
 from nustar_widgets.session.recipe import product_stem as stem
 from nustar_widgets.session.recipe import recipe
 from nustar_widgets.session.script import to_python
 from nustar_widgets.session.session import Session
-from nustar_widgets.spectra.lightcurvefile import read_light_curve
+from nustar_widgets.spectra.lightcurvefile import LightCurveTable, read_light_curve
 from nustar_widgets.spectra.pha import Spectrum, read_pha
 
 __all__ = ["ModuleNumbers", "module_numbers", "page", "stem", "title"]
 
 _FULL_BAND_KEV = (3.0, 79.0)
+_LEAST_FRACEXP = 0.5
 _BIN_CHANNELS = 12  # spectrum without a fit: 0.48 keV a bin, near the detectors' resolution
 
 
@@ -175,7 +176,7 @@ def page(
         not_applied=tuple(not_applied),
         cautions=cautions,
         pictures=_pictures(folder, session, inputs, choices, fitted),
-        fit=fitpage.fit_text(fitted[0]) if fitted else None,
+        fit=_fit_text(fitted) if fitted else None,
         script=to_python(recipe(session), about=title(session)),
         inputs=_not_made_here(tuple(read.values()), folder),
     )
@@ -212,7 +213,8 @@ def _sky(session: Session, inputs: Inputs, choices: dict[str, Choice]) -> Pictur
         title="Sky image and regions",
         uri=png_data_uri(sky_figure(panels, session.band_kev)),
         caption="Counts per sky pixel, logarithmic. Blue: source, yellow: background, as HEASoft "
-        f"counts their pixels. {' '.join(reasons)}",
+        "counts their pixels.",
+        lines=tuple(reasons),
     )
 
 
@@ -245,22 +247,28 @@ def _light_curves(folder: Path, session: Session) -> Picture:
         net, total = folder / f"{base}_net.lc", folder / f"{base}_sr.lc"
         tables[module] = read_light_curve(net if net.is_file() else total)
     zero = min(table.timezero_s for table in tables.values())
-    curves = [
-        Curve(
-            label=module,
-            time_ks=(table.time_s + table.timezero_s - zero) / 1e3,
-            rate=table.rate.astype(np.float64),
-            error=table.error.astype(np.float64),
-        )
-        for module, table in tables.items()
-    ]
+    curves = [_curve(module, table, zero) for module, table in tables.items()]
     figure = light_curve_figure(curves, session.bin_s, f"{zero:.0f} s mission time")
     return Picture(
         title="Light curve",
         uri=png_data_uri(figure),
-        caption="Net rate, or source region alone where there is no background; bins with partial "
-        "exposure included.",
+        caption="Net rate, or source region alone where there is no background; bins with more "
+        f"than {_LEAST_FRACEXP:.0%} exposure.",
     )
+
+
+def _curve(module: str, table: LightCurveTable, zero: float) -> Curve:
+    shown = table.fracexp > _LEAST_FRACEXP
+    return Curve(
+        label=module,
+        time_ks=(table.time_s + table.timezero_s - zero)[shown] / 1e3,
+        rate=table.rate[shown].astype(np.float64),
+        error=table.error[shown].astype(np.float64),
+    )
+
+
+def _fit_text(fitted: tuple[FitResult, EmbeddedFit]) -> FitText:
+    return fitpage.fit_text(fitted[0], fitpage.labels(fitted[1].datasets))
 
 
 def _counts(folder: Path, session: Session) -> Picture:

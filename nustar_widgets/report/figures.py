@@ -46,7 +46,7 @@ class SkyPicture:
     """
 
     module: str
-    image: NDArray[np.int64]
+    image: NDArray[np.int32]
     pixel_arcsec: float
     source: PixelMask
     background: PixelMask | None
@@ -199,7 +199,7 @@ def _draw_border(axis: Axes, mask: PixelMask, colour: str) -> None:
     axis.contour(x, y, padded, levels=[0.5], colors=[colour], linewidths=1.4)
 
 
-def _frame_counts(axis: Axes, image: NDArray[np.int64]) -> None:
+def _frame_counts(axis: Axes, image: NDArray[np.int32]) -> None:
     rows, columns = np.nonzero(image)
     if rows.size == 0:
         return
@@ -231,8 +231,9 @@ def _draw_spectrum(axis: Axes, spectrum: SpectrumPicture) -> None:
         elinewidth=0.9, label=spectrum.label,
     )  # fmt: skip
     if spectrum.background is not None:
+        shown = np.where(spectrum.background > 0, spectrum.background, np.nan)
         axis.plot(
-            centre, spectrum.background, color=colour, alpha=0.45, linewidth=0.8,
+            centre, shown, color=colour, alpha=0.45, linewidth=0.8,
             drawstyle="steps-mid", label=f"{spectrum.label} background, scaled",
         )  # fmt: skip
     if spectrum.model is not None:

@@ -14,11 +14,12 @@ from nustar_widgets.session.provenance import Fingerprint
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture with its title and what it shows."""
+    """A picture with its title, what it shows, and lines to go with it."""
 
     title: str
     uri: str
     caption: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

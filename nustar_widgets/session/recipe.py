@@ -6,10 +6,11 @@ from pathlib import PurePath
 
 from nustar_widgets.errors import SessionError
 from nustar_widgets.events.regionfile import format_region
+from nustar_widgets.events.regions import SkyRegion
 from nustar_widgets.instrument import PI_HIGH_DEFAULT, PI_LOW_DEFAULT, kev_to_pi_range
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import GtiFile, ParamValue, TaskCall, TextFile
-from nustar_widgets.session.values import ModuleInputs, RegionText, SkyRegion
+from nustar_widgets.session.values import ModuleInputs, RegionText
 
 _USER_GTI = "usrgti.fits"
 _REPROCESSED = "event_cl"
@@ -75,8 +76,9 @@ def _nupipeline(session: Session, module: str) -> TaskCall:
 
 
 def _nuproducts(session: Session, inputs: ModuleInputs) -> TaskCall:
-    params, files = _regions(session, inputs)
-    params = _event_files(session, inputs) + params + _band(session)
+    region_params, region_files = _regions(session, inputs)
+    files: tuple[TextFile | GtiFile, ...] = region_files
+    params = _event_files(session, inputs) + region_params + _band(session)
     params += (("binsize", _number(session.bin_s)),)
     if session.user_gti is not None:
         files = (*files, GtiFile(name=_USER_GTI, intervals=session.user_gti))
@@ -95,7 +97,11 @@ def _event_files(session: Session, inputs: ModuleInputs) -> Params:
     )
     if session.pipeline is not None:  # nupipeline's own output has nuproducts' default names
         return (("indir", _REPROCESSED), *common)
-    params = (("indir", str(PurePath(inputs.events).parent)), ("infile", inputs.events), *common)
+    params: Params = (
+        ("indir", str(PurePath(inputs.events).parent)),
+        ("infile", inputs.events),
+        *common,
+    )
     if inputs.housekeeping is not None and _is_on(session, "correctlc"):
         params += (("hkfile", inputs.housekeeping),)
     return params
