@@ -26,8 +26,8 @@ TITLE = "Fitting, both modules"
 DELTA_90 = 2.706
 FASTER = 50
 NO_SHERPA = (
-    "The peer is missing: Sherpa has no wheel. On Debian `apt install libfftw3-dev bison flex "
-    "pkg-config g++ gfortran`, then `pip install sherpa`."
+    "The peer is missing: Sherpa has no wheel. On Debian `apt install build-essential "
+    "libfftw3-dev bison flex pkg-config`, then `pip install sherpa`."
 )
 
 
@@ -47,7 +47,8 @@ def run() -> list[Table]:
         NO_SHERPA if peer is None else _same_fit(ours, peer),
     ]
     rows = [_evaluation(ours, peer), _fit(ours, peer), _errors(ours, peer), _contour(ours, peer)]
-    return [Table(title=TITLE, rows=[*rows, *_preparation(pair)], notes=notes)]
+    rows += [*_without_peer(ours, pair), *_preparation(pair)]
+    return [Table(title=TITLE, rows=rows, notes=notes)]
 
 
 def _peer(pair: SpectrumPair) -> SherpaFit | None:
@@ -133,6 +134,26 @@ def _contour(ours: EmbeddedFit, peer: SherpaFit | None) -> Row:
         peer=None if peer is None else _once(lambda: peer.contour(*names, x, y)),
         faster_at_least=FASTER,
     )
+
+
+def _without_peer(ours: EmbeddedFit, pair: SpectrumPair) -> list[Row]:
+    """Measure a slider's step, and the W statistic, which is the package's default."""
+    places = _places()
+    poisson = EmbeddedFit(pair.datasets, replace(pair.choice, statistic="cstat"))
+
+    def slide() -> None:
+        ours.set(next(places))
+        ours.statistic()
+        ours.counts()
+
+    return [
+        Row(what="slider step: set, statistic, folded model", timing=measure(slide, repeats=500)),
+        Row(
+            what="fit with W (cstat)",
+            timing=measure(poisson.fit, before=lambda: poisson.set(START), repeats=30),
+        ),
+        Row(what="90 % ranges with W", timing=measure(poisson.errors, repeats=10)),
+    ]
 
 
 def _across(parameter: ParameterResult) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.timing import Timing
 
-HEADER = ("what", "median", "p95", "target", "met", "peer (median)", "times faster")
+HEADER = ("what", "median", "p95", "CPU", "target", "met", "peer (median)", "times faster")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class Row:
             self.what,
             duration(self.timing.median_s),
             duration(self.timing.p95_s),
+            "" if (cpu := self.timing.cpu_median_s) is None else duration(cpu),
             self._target(),
             {True: "yes", False: "**no**", None: ""}[self.met],
             "" if self.peer is None else duration(self.peer.median_s),
@@ -104,6 +105,7 @@ class SizeRow:
         return (
             self.what,
             f"{self.megabytes:.0f} MB",
+            "",
             "",
             "" if self.at_most_mb is None else f"<= {self.at_most_mb:.0f} MB",
             {True: "yes", False: "**no**", None: ""}[self.met],
