@@ -9,7 +9,7 @@ compressed file (as the archive delivers them) is read the same way without bein
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -115,7 +115,6 @@ class TableStream:
 
     def _layout(self, names: Sequence[str]) -> np.dtype[np.void]:
         """Dtype of one row that shows the wanted columns only."""
-        width = integer(self.path, self.header, "NAXIS1")
         found: dict[str, tuple[str, int]] = {}
         offset = 0
         for number in range(1, self.n_columns + 1):
@@ -127,27 +126,30 @@ class TableStream:
                     raise self._wrong_form(name, number)
                 found[name] = (_FORMATS[code], offset)
             offset += size
-        missing = [name for name in names if name not in found]
-        if missing:
-            raise InputFileError(
-                self.path,
-                f"extension {self.name} has no column {', '.join(missing)}",
-                f"Expected the columns {', '.join(names)} of a NuSTAR file",
-            )
-        if offset != width:
-            raise InputFileError(
-                self.path,
-                f"extension {self.name}: NAXIS1 = {width}, but the columns take {offset} bytes",
-                "Expected a table whose TFORMn add up to NAXIS1; the file is damaged",
-            )
+        self._check_layout(names, found, offset)
         return np.dtype(
             {
                 "names": list(found),
                 "formats": [form for form, _ in found.values()],
                 "offsets": [start for _, start in found.values()],
-                "itemsize": width,
+                "itemsize": offset,
             }
         )
+
+    def _check_layout(self, names: Sequence[str], found: Container[str], width: int) -> None:
+        if missing := [name for name in names if name not in found]:
+            raise InputFileError(
+                self.path,
+                f"extension {self.name} has no column {', '.join(missing)}",
+                f"Expected the columns {', '.join(names)} of a NuSTAR file",
+            )
+        if width != integer(self.path, self.header, "NAXIS1"):
+            raise InputFileError(
+                self.path,
+                f"extension {self.name}: NAXIS1 = {self.header['NAXIS1']}, but the columns take "
+                f"{width} bytes",
+                "Expected a table whose TFORMn add up to NAXIS1; the file is damaged",
+            )
 
     def _form(self, number: int) -> tuple[int, str]:
         """Repeat count and type letter of TFORMn."""
@@ -196,7 +198,8 @@ class TableStream:
         zero = self.header.get(f"TZERO{number}", 0)
         if scale == 1 and zero == 0:
             return column
-        return np.asarray(column * scale + zero, np.float64 if column.dtype.kind == "f" else "i4")
+        physical: NDArray[np.float64] = column * np.float64(scale) + zero
+        return physical if column.dtype.kind == "f" else physical.round().astype(np.int32)
 
 
 def walk(path: str | Path) -> Iterator[TableStream]:

@@ -111,6 +111,14 @@ def test_nulls_stay_what_they_are(tmp_path: Path) -> None:
     assert events.pi[0] == -4095
 
 
+def test_scaled_columns_have_their_scale_applied(tmp_path: Path) -> None:
+    keywords = {"TZERO13": 32768, "TSCAL14": 2, "TZERO1": 0.25}
+    events = EventList.read(built(tmp_path / "a.evt", x=[-1, 5, 6], keywords=keywords))
+    assert events.x.tolist() == [32767, 32773, 32774]
+    assert events.y.tolist() == [2 * y for y in EVENTS["y"]]
+    assert events.time.tolist() == [t + 0.25 for t in TIME]
+
+
 def test_timezero_is_added_to_the_times(tmp_path: Path) -> None:
     events = EventList.read(built(tmp_path / "a.evt", keywords={"TIMEZERO": 0.5}))
     assert events.time.tolist() == [t + 0.5 for t in TIME]
@@ -222,6 +230,19 @@ def test_a_compressed_file_cut_anywhere_is_told(tmp_path: Path, share: float) ->
     cut = tmp_path / "cut.evt.gz"
     cut.write_bytes(data[: int(share * len(data))])
     with pytest.raises(InputFileError, match="download or copy it again"):
+        EventList.read(cut)
+
+
+def test_a_cut_in_an_extension_nobody_reads_is_told(tmp_path: Path) -> None:
+    file = built(tmp_path / "a.evt")
+    bad_pixels = fits.BinTableHDU.from_columns(
+        [fits.Column("RAWX", "B", array=np.zeros(5000, np.uint8))], name="BADPIX"
+    )
+    with fits.open(file) as hdus:
+        fits.HDUList([*hdus, bad_pixels]).writeto(tmp_path / "b.evt")
+    cut = tmp_path / "cut.evt"
+    cut.write_bytes((tmp_path / "b.evt").read_bytes()[:-3000])
+    with pytest.raises(InputFileError, match=r"data of extension BADPIX end at byte \d+ of \d+"):
         EventList.read(cut)
 
 

@@ -179,6 +179,23 @@ def test_intervals_shorter_than_a_bin_add_up_in_it() -> None:
     assert bins.exposure_s.tolist() == [1.0, 2.0, 2.0, 0.0, 0.5]
 
 
+def test_row_times_carry_the_rounding_of_the_mission_time() -> None:
+    gti = Gti.of(227805775.020187, 227805777.0)
+    curve = LightCurve.from_counts(np.zeros(20, np.int64), TimeBins.covering(gti, 0.1))
+    in_mission_time = [(gti.t_start + 0.1 * i) - gti.t_start for i in range(20)]
+    assert curve.time_s.tolist() == in_mission_time
+    assert curve.time_s.tolist() != [0.1 * i for i in range(20)]
+
+
+def test_exposures_are_added_up_in_the_order_of_the_extractor() -> None:
+    # Across 2**28 s (July 2018) the times lose a bit, and the order of the sum shows.
+    fine, turn = 2.0**-25, 2.0**28
+    gti = Gti.from_pairs([(turn - 100, turn - 50 + fine), (turn + 10, turn + 20)])
+    in_order = ((50 + fine) + (turn + 20)) - (turn + 10)
+    assert in_order != (50 + fine) + 10
+    assert TimeBins.covering(gti, 1000.0).exposure_s.tolist() == [in_order]
+
+
 ENDS = st.floats(0, 100, width=32)
 GTIS = st.lists(st.tuples(ENDS, ENDS), min_size=1, max_size=6).map(Gti.from_pairs)
 

@@ -78,6 +78,18 @@ def test_rows_that_touch_good_time_count_in_full(housekeeping: Housekeeping) -> 
     assert corrected.rate[0] == pytest.approx(rate, rel=1e-6)
 
 
+def test_a_bin_within_one_row_has_the_livetime_of_that_row(tmp_path: Path) -> None:
+    # Also where rows are missing: the bin 4-6 s is all in the row that began at 2 s.
+    rows = write_housekeeping(
+        tmp_path / "gap.hk", time=[0.0, 1.0, 2.0, 10.0, 11.0], livetime=[0.5, 0.6, 0.7, 0.8, 0.9]
+    )
+    gti = Gti.of(0.0, 11.0)
+    corrected = livetime_corrected(
+        curve(gti, 2.0, [0, 0, 7, 0, 0, 0]), Housekeeping.read(rows), gti
+    )
+    assert corrected.rate[2] == np.float32(3.5 * (1 / 0.7))
+
+
 def test_the_rates_before_the_correction_are_untouched(housekeeping: Housekeeping) -> None:
     gti = Gti.of(1.0, 5.0)
     before = curve(gti, 2.0, [4, 2, 0])
