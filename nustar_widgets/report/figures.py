@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 COLOURS = {"FPMA": "#0072B2", "FPMB": "#D55E00"}
 _SOURCE, _BACKGROUND = "#56E0FF", "#FFD24D"
 _GREY = "#8a8a8a"
+_MOST_CELLS = 450  # a finer image would show single events as invisible dots
+_LARGEST_PIXEL_ARCSEC = 10.0  # heliocentric lists give pixels of 8849 arcsec: no scale to draw
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,20 +174,23 @@ def png_data_uri(figure: Figure, dpi: int = 110) -> str:
 
 
 def _draw_sky(axis: Axes, picture: SkyPicture) -> None:
-    image = picture.image.astype(float)
-    ny, nx = image.shape
-    # One pixel of 1..nx: sky pixel numbers as HEASoft and DS9 give them.
-    extent = (0.5, nx + 0.5, 0.5, ny + 0.5)
-    shown = np.where(image > 0, image, 0.5)
+    left, right, low, high = _view(picture)
+    joined = max(1, round((right - left) / _MOST_CELLS))
+    image = _joined(picture.image, joined).astype(float)
+    # Sky pixels count from 1, as HEASoft and DS9 give them; (0.5, 1.5) is the first one.
+    extent = (0.5, image.shape[1] * joined + 0.5, 0.5, image.shape[0] * joined + 0.5)
     norm = LogNorm(vmin=0.5, vmax=max(float(image.max()), 2.0))
     axis.imshow(
-        shown, origin="lower", extent=extent, cmap="inferno", norm=norm, interpolation="nearest"
-    )
+        np.where(image > 0, image, 0.5), origin="lower", extent=extent, cmap="inferno", norm=norm,
+        interpolation="nearest",
+    )  # fmt: skip
     _draw_border(axis, picture.source, _SOURCE)
     if picture.background is not None:
         _draw_border(axis, picture.background, _BACKGROUND)
-    _frame_counts(axis, picture.image)
-    _draw_scale(axis, picture.pixel_arcsec)
+    axis.set_xlim(left, right)
+    axis.set_ylim(low, high)
+    if picture.pixel_arcsec < _LARGEST_PIXEL_ARCSEC:
+        _draw_scale(axis, picture.pixel_arcsec)
     axis.set_xlabel("Sky X [pixel]")
     axis.set_ylabel("Sky Y [pixel]")
 
@@ -199,16 +204,29 @@ def _draw_border(axis: Axes, mask: PixelMask, colour: str) -> None:
     axis.contour(x, y, padded, levels=[0.5], colors=[colour], linewidths=1.4)
 
 
-def _frame_counts(axis: Axes, image: NDArray[np.int32]) -> None:
-    rows, columns = np.nonzero(image)
-    if rows.size == 0:
-        return
-    # 0.1 % of the events at each side may fall outside the frame: lone events far off.
-    left, right = np.quantile(columns, (0.001, 0.999))
-    low, high = np.quantile(rows, (0.001, 0.999))
-    half = 0.5 * max(right - left, high - low) + 12
-    axis.set_xlim((left + right) / 2 - half, (left + right) / 2 + half)
-    axis.set_ylim((low + high) / 2 - half, (low + high) / 2 + half)
+def _view(picture: SkyPicture) -> tuple[float, float, float, float]:
+    """Left, right, lower and upper limit of a square that shows events and regions."""
+    rows, columns = np.nonzero(picture.image)
+    spans = []
+    for places, corner, side in ((columns, "x0", 1), (rows, "y0", 0)):
+        # 0.1 % of the events at each side may fall outside the frame: lone events far off.
+        ends = list(np.quantile(places, (0.001, 0.999))) if places.size else []
+        for mask in filter(None, (picture.source, picture.background)):
+            ends += [getattr(mask, corner), getattr(mask, corner) + mask.inside.shape[side]]
+        spans.append((min(ends), max(ends)))
+    half = 0.5 * max(high - low for low, high in spans) + 12
+    (left, right), (low, high) = spans
+    x, y = (left + right) / 2 + 1, (low + high) / 2 + 1
+    return x - half, x + half, y - half, y + half
+
+
+def _joined(image: NDArray[np.int32], factor: int) -> NDArray[np.int32]:
+    """Sum blocks of factor x factor pixels; a rest at the far edges is padded with zeros."""
+    pad = [(0, -size % factor) for size in image.shape]
+    padded = np.pad(image, pad)
+    ny, nx = (size // factor for size in padded.shape)
+    summed: NDArray[np.int32] = padded.reshape(ny, factor, nx, factor).sum(axis=(1, 3))
+    return summed
 
 
 def _draw_scale(axis: Axes, pixel_arcsec: float) -> None:
