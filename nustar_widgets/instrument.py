@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from nustar_widgets.errors import ParameterError
+
 TELESCOP: Final = "NuSTAR"
 MODULES: Final = ("FPMA", "FPMB")
 
@@ -72,18 +74,19 @@ def kev_to_pi_range(low_kev: float, high_kev: float) -> tuple[int, int]:
 
     Raises
     ------
-    ValueError
-        If the band is empty or holds no whole channel.
+    ParameterError
+        The band is empty or holds no whole channel.
     """
     if not low_kev < high_kev:
-        raise ValueError(f"band {low_kev}-{high_kev} keV: expected low < high")
+        raise ParameterError("band", f"{low_kev:g}-{high_kev:g} keV: expected low < high")
     # The edges are decimal numbers: 1e-9 keV absorbs their binary rounding.
     first = math.ceil((low_kev - PI_ZERO_KEV) / PI_WIDTH_KEV - 1e-7)
     last = math.floor((high_kev - PI_ZERO_KEV) / PI_WIDTH_KEV + 1e-7) - 1
     first, last = max(first, 0), min(last, N_CHANNELS - 1)
     if first > last:
-        raise ValueError(
-            f"band {low_kev}-{high_kev} keV holds no PI channel: expected limits within "
-            f"{pi_to_kev(0)}-{pi_to_kev(N_CHANNELS):.2f} keV, at least {PI_WIDTH_KEV} keV apart"
+        raise ParameterError(
+            "band",
+            f"{low_kev:g}-{high_kev:g} keV holds no PI channel: expected limits within "
+            f"{pi_to_kev(0)}-{pi_to_kev(N_CHANNELS):.2f} keV, at least {PI_WIDTH_KEV} keV apart",
         )
     return first, last

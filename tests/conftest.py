@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nustar_widgets.simulate import SimulatedObservation, simulate_observation
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -15,6 +17,12 @@ def shared() -> Path:
     if not (SHARED / "fixtures").is_dir():
         pytest.skip("the folder of reference values is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    """Return a short simulated observation; tests must not change its files."""
+    return simulate_observation(tmp_path_factory.mktemp("sample"), exposure_s=4000.0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,8 +11,10 @@ from nustar_widgets.errors import InputFileError
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.livetime import Housekeeping
+from nustar_widgets.instrument import N_CHANNELS
 from nustar_widgets.session.values import ModuleInputs
 from nustar_widgets.spectra.arf import read_arf
+from nustar_widgets.spectra.response import Response
 from nustar_widgets.spectra.rmf import read_rmf
 
 
@@ -68,6 +70,8 @@ def open_inputs(request: Request, progress: Callable[[str], None]) -> Inputs:
         )
         for module, item in events.items()
     )
+    for item in files:
+        _check_response(item, progress)
     return Inputs(
         events=events, files=files, user_gti=None if request.gti is None else Gti.read(request.gti)
     )
@@ -122,6 +126,25 @@ def _matrices(paths: Sequence[Path], events: dict[str, EventList]) -> dict[str, 
     if len(paths) == 1:
         return dict.fromkeys(events, paths[0])
     return _by_module(paths, events, lambda path: read_rmf(path).instrument)
+
+
+def _check_response(files: ModuleInputs, progress: Callable[[str], None]) -> None:
+    """Refuse responses that fit neither each other nor the channels, before anything is made."""
+    if files.arf is None or files.rmf is None:
+        return
+    progress(f"{files.module}: reading the response")
+    arf, rmf = read_arf(files.arf), read_rmf(files.rmf)
+    if arf.instrument and arf.instrument != files.module:
+        raise InputFileError(
+            files.arf, f"INSTRUME = {arf.instrument!r}", f"Give the ARF of {files.module}"
+        )
+    if rmf.n_channels != N_CHANNELS:
+        raise InputFileError(
+            files.rmf,
+            f"it has {rmf.n_channels} channels, but NuSTAR event lists have {N_CHANNELS}",
+            "Give an RMF of NuSTAR",
+        )
+    Response(rmf, arf)  # refuses energy bins that differ
 
 
 def _find_housekeeping(events: EventList) -> Path | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import traitlets
+
 from nustar_widgets import fitjob
 from nustar_widgets.analysis import reporting
 from nustar_widgets.analysis.inputs import Inputs, open_inputs
@@ -19,7 +21,7 @@ from nustar_widgets.engines.embedded import EmbeddedEngine
 from nustar_widgets.engines.embedded_run import ResponseFiles
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import FitResult
-from nustar_widgets.errors import FitError, SelectionError
+from nustar_widgets.errors import FitError, SelectionError, SessionError
 from nustar_widgets.session import store
 from nustar_widgets.session.recipe import recipe
 from nustar_widgets.session.script import to_python
@@ -172,28 +174,30 @@ def _run_in(folder: Path, request: Request, tell: Progress) -> Outcome:
 
 
 def _session(folder: Path, request: Request, inputs: Inputs, choices: dict[str, Choice]) -> Session:
-    files = tuple(_as_seen_from(folder, item) for item in inputs.files)
     regions = {module: choice.regions for module, choice in choices.items()}
     name = next(iter(inputs.events.values())).object_name
-    return Session(
-        target=Target(name=name) if name else None,
-        obsid=inputs.obsid,
-        inputs=files,
-        work_dir=str(request.out),
-        modules=tuple(inputs.events),
-        regions=Regions(
-            fpma=regions.get("FPMA", ModuleRegions()),
-            fpmb=regions.get("FPMB", ModuleRegions()),
-            linked=False,
-        ),
-        band_kev=request.band_kev,
-        bin_s=request.bin_s,
-        user_gti=None if inputs.user_gti is None else tuple(inputs.user_gti),
-        fit=FitChoice(
-            expression=request.expression or _default_model(inputs),
-            parameters=request.parameters,
-        ),
-    )
+    try:
+        return Session(
+            target=Target(name=name) if name else None,
+            obsid=inputs.obsid,
+            inputs=tuple(_as_seen_from(folder, item) for item in inputs.files),
+            work_dir=str(request.out),
+            modules=tuple(inputs.events),
+            regions=Regions(
+                fpma=regions.get("FPMA", ModuleRegions()),
+                fpmb=regions.get("FPMB", ModuleRegions()),
+                linked=False,
+            ),
+            band_kev=request.band_kev,
+            bin_s=request.bin_s,
+            user_gti=None if inputs.user_gti is None else tuple(inputs.user_gti),
+            fit=FitChoice(
+                expression=request.expression or _default_model(inputs),
+                parameters=request.parameters,
+            ),
+        )
+    except traitlets.TraitError as problem:
+        raise SessionError(str(problem)) from problem
 
 
 def _as_seen_from(folder: Path, inputs: ModuleInputs) -> ModuleInputs:
@@ -246,7 +250,7 @@ def _fit(
         return None, ()
     try:
         result, engine = fitjob.fit(datasets, session.fit, errors=True, progress=tell)
-    except (FitError, SelectionError) as problem:
+    except (FitError, SelectionError, SessionError) as problem:
         return None, (f"no fit: {problem}",)
     write_text(folder / "fit.json", fitjob.to_json(result, datasets, session.fit))
     return (result, engine), ()

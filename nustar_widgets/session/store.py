@@ -32,7 +32,8 @@ _KINDS: dict[str, type] = {
         values.Target, values.ModuleInputs, values.RegionText, values.ModuleRegions,
         values.Regions, values.GroupingChoice, values.FitChoice, values.ParameterChoice,
         regions.SkyRegion, regions.SkyCircle, regions.SkyAnnulus, regions.SkyEllipse,
-        regions.SkyBox, regions.SkyPolygon,
+        regions.SkyEllipticalAnnulus, regions.SkyBox, regions.SkyBoxAnnulus, regions.SkyPolygon,
+        regions.SkyPanda, regions.SkyPoint,
     )
 }  # fmt: skip
 

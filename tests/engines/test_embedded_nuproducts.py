@@ -92,9 +92,9 @@ def compare_spectrum(hdu: Any, expected: dict[str, Any]) -> None:
 
 def compare_curve(hdu: Any, expected: dict[str, Any]) -> None:
     for column in ("rate", "error", "fracexp"):
-        assert (
-            digest(hdu.data[column.upper()], "<f4") == expected[f"sha256_{column}_float32_le"]
-        ), column
+        assert digest(hdu.data[column.upper()], "<f4") == expected[f"sha256_{column}_float32_le"], (
+            column
+        )
     assert digest(hdu.data["TIME"], "<f8") == expected["sha256_time_float64_le"]
     assert hdu.header["TIMEZERO"] == expected["timezero"]
 

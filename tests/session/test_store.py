@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
 
 from nustar_widgets.errors import OutputError, SessionError
+from nustar_widgets.events import regions
 from nustar_widgets.events.regions import SkyCircle, SkyPolygon, SkyRegion
 from nustar_widgets.session import store
 from nustar_widgets.session.session import Session
@@ -66,6 +68,13 @@ def test_a_session_file_round_trips_and_replaces_an_older_one(tmp_path: Path) ->
     store.save(full_session(), path)
     assert store.load(path).snapshot() == full_session().snapshot()
     assert [item.name for item in tmp_path.iterdir()] == ["session.json"]
+
+
+def test_every_shape_on_the_sky_can_be_saved() -> None:
+    found = {n for n, cls in vars(regions).items() if n.startswith("Sky") and is_dataclass(cls)}
+    savable = found - {"SkyGrid"}
+    assert len(savable) > 5
+    assert savable <= set(store._KINDS)
 
 
 def test_a_future_format_says_who_wrote_it(tmp_path: Path) -> None:
