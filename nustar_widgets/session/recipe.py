@@ -40,7 +40,7 @@ def recipe(session: Session) -> tuple[TaskCall, ...]:
     calls: list[TaskCall] = []
     for module in session.modules:
         inputs = _inputs(session, module)
-        if session.pipeline is not None:
+        if session.reprocesses:
             calls.append(_nupipeline(session, module))
         calls.append(_nuproducts(session, inputs))
         if session.grouping.grouptype != "none":
@@ -95,7 +95,7 @@ def _event_files(session: Session, inputs: ModuleInputs) -> Params:
         ("stemout", stem),
         ("outdir", "."),
     )
-    if session.pipeline is not None:  # nupipeline's own output has nuproducts' default names
+    if session.reprocesses:  # nupipeline's own output has nuproducts' default names
         return (("indir", _REPROCESSED), *common)
     params: Params = (
         ("indir", str(PurePath(inputs.events).parent)),

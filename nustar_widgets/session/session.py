@@ -146,6 +146,11 @@ class Session(traitlets.HasTraits):
         """Input files of one module, or ``None`` where none were chosen."""
         return next((item for item in self.inputs if item.module == module), None)
 
+    @property
+    def reprocesses(self) -> bool:
+        """Whether nupipeline runs before the products are made."""
+        return self.pipeline is not None
+
     # -- history --------------------------------------------------------------------------
 
     def _replay(self, source: list[_Step], sink: list[_Step], *, forward: bool) -> str | None:
