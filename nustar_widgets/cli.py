@@ -14,8 +14,8 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from nustar_widgets import __version__
 from nustar_widgets.errors import NustarWidgetsError
+from nustar_widgets.version import __version__
 
 _FILE = click.Path(path_type=Path)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nustar_widgets import __version__
 from nustar_widgets.atomic import refuse_existing, write_text
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import FitResult, ParameterResult
@@ -19,6 +18,7 @@ from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.folding import SpectralData
 from nustar_widgets.spectra.loading import load
 from nustar_widgets.spectra.models import Model
+from nustar_widgets.version import __version__
 
 Progress = Callable[[str], None]
 

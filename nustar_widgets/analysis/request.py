@@ -10,7 +10,7 @@ from nustar_widgets.session.values import ParameterChoice
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A run of the main job.
+    """A run of the main job. Paths may be given as text.
 
     Attributes
     ----------
@@ -60,3 +60,10 @@ class Request:
     expression: str | None = None
     parameters: tuple[ParameterChoice, ...] = ()
     as_heasoft: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("out", "source", "background", "gti"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else Path(value))
+        for name in ("events", "housekeeping", "rmf", "arf"):
+            object.__setattr__(self, name, tuple(Path(path) for path in getattr(self, name)))

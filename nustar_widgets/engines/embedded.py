@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nustar_widgets import __version__
 from nustar_widgets.engines.base import Product, Progress, TaskResult
 from nustar_widgets.engines.embedded_ftgrouppha import run_ftgrouppha
 from nustar_widgets.engines.embedded_nuproducts import run_nuproducts
@@ -25,6 +24,7 @@ from nustar_widgets.errors import OutputError, TaskNotSupported
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerprint
 from nustar_widgets.session.taskcall import GtiFile, TaskCall, TextFile
+from nustar_widgets.version import __version__
 
 _TASKS: dict[str, Callable[[Run], Made]] = {
     "nuproducts": run_nuproducts,

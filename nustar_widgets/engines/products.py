@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nustar_widgets import __version__
 from nustar_widgets.events import regions
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import Exposure, ExtractedSpectrum
@@ -27,6 +26,7 @@ from nustar_widgets.spectra.lightcurvefile import LightCurveTable, write_light_c
 from nustar_widgets.spectra.pha import Spectrum
 from nustar_widgets.spectra.phawriter import write_pha
 from nustar_widgets.spectra.skyimage import sky_wcs, write_sky_image
+from nustar_widgets.version import __version__
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from importlib import resources
 
 import jinja2
 
-from nustar_widgets import __version__
 from nustar_widgets.session.provenance import Fingerprint
+from nustar_widgets.version import __version__
 
 
 @dataclass(frozen=True, kw_only=True)

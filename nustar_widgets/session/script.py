@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nustar_widgets import __version__
 from nustar_widgets.instrument import MJDREFF, MJDREFI
 from nustar_widgets.session.taskcall import GtiFile, TaskCall, TextFile
+from nustar_widgets.version import __version__
 
 _WRITE_GTI = f'''\
 def write_gti(name, intervals):

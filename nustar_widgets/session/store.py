@@ -14,12 +14,12 @@ from typing import Any
 
 import traitlets
 
-from nustar_widgets import __version__
 from nustar_widgets.atomic import write_text
 from nustar_widgets.errors import NustarWidgetsError, SessionError
 from nustar_widgets.events import regions
 from nustar_widgets.session import values
 from nustar_widgets.session.session import Session
+from nustar_widgets.version import __version__
 
 FORMAT = 1
 
