@@ -51,7 +51,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text, one piece a column of ``HEADER``."""
-        ratio = "" if self.peer is None else f"{self.timing.times_faster_than(self.peer):.0f}"
+        ratio = "" if self.peer is None else _times(self.timing.times_faster_than(self.peer))
         return (
             self.what,
             duration(self.timing.median_s),
@@ -147,6 +147,10 @@ def duration(seconds: float) -> str:
     if seconds < 1.0:
         return f"{_three_digits(seconds * 1e3)} ms"
     return f"{_three_digits(seconds)} s"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def _three_digits(value: float) -> str:
