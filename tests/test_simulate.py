@@ -181,7 +181,7 @@ def test_an_existing_observation_is_refused_and_left_alone(tmp_path: Path) -> No
     there = tmp_path / "00000000001"
     there.mkdir()
     (there / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"exists\. Choose another folder or pass overwrite"):
+    with pytest.raises(OutputError, match=r"exists already\. Choose another name"):
         simulate_observation(tmp_path, exposure_s=600.0)
     assert (there / "notes.txt").read_text() == "mine"
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from astropy.io import fits
 
-from nustar_widgets.errors import InputFileError, OutputError
+from nustar_widgets.atomic import whole_file
+from nustar_widgets.errors import InputFileError
 from nustar_widgets.events.fitsheader import real
 from nustar_widgets.events.tablestream import TableStream, walk
 from nustar_widgets.instrument import MJDREFF, MJDREFI, TELESCOP
@@ -112,12 +113,8 @@ class Gti:
         OutputError
             The file exists or its folder cannot be written.
         """
-        try:
-            self.to_hdus().writeto(path, overwrite=overwrite)
-        except OSError as error:
-            raise OutputError(
-                path, f"cannot be written ({error})", "Choose another name, or allow overwriting"
-            ) from error
+        with whole_file(path, overwrite=overwrite) as part:
+            self.to_hdus().writeto(part, overwrite=True)
 
     def to_hdus(self, *, name: str = "STDGTI") -> fits.HDUList:
         """Primary header and one table of intervals (OGIP/93-003 time keywords)."""

@@ -10,13 +10,12 @@ with ``"``, an include at the start. Reading one back gives the same pixels.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from nustar_widgets.errors import InputFileError, OutputError, RegionError, RegionTrapError
+from nustar_widgets.atomic import write_text
+from nustar_widgets.errors import InputFileError, RegionError, RegionTrapError
 from nustar_widgets.events.ds9reading import Meaning, read_as_meant
 from nustar_widgets.events.heasoftreading import HeasoftReading, read_as_heasoft
 from nustar_widgets.events.regiontext import format_region
@@ -151,19 +150,4 @@ def write_region_file(path: str | Path, region: SkyRegion) -> None:
     OutputError
         The file cannot be written.
     """
-    text = format_region(region)
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        with temporary.open("x", encoding="ascii", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(
-            path,
-            f"cannot be written ({problem.strerror})",
-            "Choose the name of a file in a folder you can write to.",
-        ) from problem
+    write_text(path, format_region(region))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from nustar_widgets.errors import OutputError, ParameterError
+from nustar_widgets.atomic import whole_folder
+from nustar_widgets.errors import ParameterError
 from nustar_widgets.simulate import eventfiles, responsefiles
 from nustar_widgets.simulate.draw import ModuleRecord, observe
 from nustar_widgets.simulate.modules import GRID, MODULES, Module
@@ -30,7 +28,7 @@ from nustar_widgets.simulate.truth import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -125,7 +123,7 @@ def simulate_observation(
     target = Path(folder) / OBSID
     tell = progress or _silent
     plan = _Plan(exposure_s, seed, brightness, arf_radius_arcsec)
-    with _made_whole(target, overwrite=overwrite) as scratch:
+    with whole_folder(target, overwrite=overwrite) as scratch:
         truth = _write_observation(scratch, plan, tell)
     tell(f"simulated observation in {target}")
     return SimulatedObservation(path=target, obsid=OBSID, truth=truth)
@@ -148,34 +146,6 @@ def _check_positive(name: str, value: float) -> None:
 
 def _silent(_line: str) -> None:
     """Stand in for an absent progress callback."""
-
-
-@contextmanager
-def _made_whole(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Give a hidden folder that takes the target's place when the work is done."""
-    if target.exists() and not overwrite:
-        raise OutputError(
-            target, "the observation exists", "Choose another folder or pass overwrite=True."
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".simulating-", dir=target.parent))
-    except OSError as error:
-        raise OutputError(
-            target, f"the folder cannot be made: {error}", "Choose a folder you may write to."
-        ) from error
-    try:
-        yield scratch
-        if target.exists():
-            shutil.rmtree(target)
-        scratch.chmod(0o755)
-        scratch.rename(target)
-    except OSError as error:
-        raise OutputError(
-            target, f"it cannot be written: {error}", "Free some space or choose another folder."
-        ) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _write_observation(folder: Path, plan: _Plan, tell: Callable[[str], None]) -> Truth:

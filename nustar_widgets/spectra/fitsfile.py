@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import tempfile
 import warnings
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from astropy.io import fits
 
-from nustar_widgets.errors import InputFileError, OutputError
+from nustar_widgets.atomic import whole_file
+from nustar_widgets.errors import InputFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,39 +226,8 @@ def write_whole(hdus: Any, path: str | Path, *, overwrite: bool = False) -> Path
     OutputError
         The file exists, or the folder is absent, not writable or full.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise OutputError(path, "the file exists", "Choose another name or ask for overwrite=True.")
-    try:
-        _write_and_rename(hdus, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            path,
-            f"the file cannot be written ({reason})",
-            f"Check that the folder {path.parent} exists, is writable and has room.",
-        ) from error
-    return path
-
-
-def _write_and_rename(hdus: Any, path: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".part", dir=path.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            hdus.writeto(stream, output_verify="exception")
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
-
-
-def _umask() -> int:
-    """Read the process's file mode mask; the system offers no way but to set it twice."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    with whole_file(path, overwrite=overwrite) as part, part.open("wb") as stream:
+        hdus.writeto(stream, output_verify="exception")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Path(path)

@@ -160,7 +160,7 @@ def test_a_written_file_has_what_nuproducts_and_xselect_look_for(tmp_path: Path)
 def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     file = tmp_path / "user.gti"
     Gti.of(0, 1).write(file)
-    with pytest.raises(OutputError, match=r"user\.gti: cannot be written .*allow overwriting"):
+    with pytest.raises(OutputError, match=r"user\.gti: exists already"):
         Gti.of(0, 2).write(file)
     Gti.of(0, 2).write(file, overwrite=True)
     assert Gti.read(file) == Gti.of(0, 2)

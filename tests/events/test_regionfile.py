@@ -334,7 +334,7 @@ def test_a_written_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> N
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(
-        OutputError, match=r"no/src.reg: cannot be written .No such file.*Choose the name"
+        OutputError, match=r"no/src.reg: cannot be written .No such file.*Choose a folder"
     ):
         write_region_file(tmp_path / "no" / "src.reg", ALL_SHAPES)
     (tmp_path / "dir.reg").mkdir()

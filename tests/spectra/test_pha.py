@@ -137,7 +137,7 @@ def test_keywords_given_win_over_the_writers_own(tmp_path: Path) -> None:
 
 def test_an_existing_product_is_not_overwritten(tmp_path: Path) -> None:
     write_pha(tmp_path / "a.pha", a_spectrum())
-    with pytest.raises(OutputError, match="the file exists"):
+    with pytest.raises(OutputError, match="exists already"):
         write_pha(tmp_path / "a.pha", a_spectrum())
 
 
