@@ -25,7 +25,7 @@ class Row:
     peer
         The same work done by the peer; None where there is no peer.
     faster_at_least
-        Target for the ratio of medians.
+        Target for the ratio of medians, where there is a peer.
     """
 
     what: str
@@ -69,7 +69,7 @@ class Row:
             parts.append(f"<= {duration(self.median_at_most_s)}")
         if self.p95_at_most_s is not None:
             parts.append(f"p95 <= {duration(self.p95_at_most_s)}")
-        if self.faster_at_least is not None:
+        if self.peer is not None and self.faster_at_least is not None:
             parts.append(f">= {self.faster_at_least:.0f} times")
         return ", ".join(parts)
 
