@@ -111,7 +111,8 @@ def run(
     )  # fmt: skip
     result, engine = fit(datasets, choice, errors=request.errors, progress=tell)
     tell("writing")
-    texts = {json_file: to_json(result, datasets, choice), page: fitpage.render(result, engine)}
+    names = [str(path) for path in request.spectra]
+    texts = {json_file: to_json(result, names, choice), page: fitpage.render(result, engine)}
     for path, text in texts.items():
         write_text(path, text)
     return result
@@ -170,11 +171,21 @@ def load_all(request: Request) -> list[SpectralData]:
     ]
 
 
-def to_json(result: FitResult, datasets: Sequence[SpectralData], choice: FitChoice) -> str:
-    """Return a fit as JSON text: parameters, statistic, dof, fluxes, and what was fitted."""
+def to_json(result: FitResult, spectra: Sequence[str], choice: FitChoice) -> str:
+    """Return a fit as JSON text: parameters, statistic, dof, fluxes, and what was fitted.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    spectra
+        Names of the files that were fitted.
+    choice
+        How they were fitted.
+    """
     saved = result.to_dict()
     saved["parameters"] = [_parameter_dict(item) for item in result.parameters]
-    saved["spectra"] = [str(data.spectrum.path) for data in datasets]
+    saved["spectra"] = list(spectra)
     saved["notice_kev"] = [list(band) for band in choice.notice_kev]
     saved["abundance"] = choice.abundance
     saved["cross_section"] = choice.cross_section

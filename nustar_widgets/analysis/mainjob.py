@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from collections.abc import Callable
@@ -45,7 +46,7 @@ Progress = Callable[[str], None]
 _DEMO_FIXED = ("TBabs.nH", "cutoffpl.HighECut", "gaussian.LineE", "gaussian.Sigma")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Outcome:
     """What a run made.
 
@@ -74,6 +75,15 @@ class Outcome:
     fit: FitResult | None
     numbers: tuple[reporting.ModuleNumbers, ...]
     cautions: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([*self.summary(), f"Report: {self.report}"])
+
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook, in a frame so that its style stays its own."""
+        page = html.escape(self.report.read_text(encoding="utf-8"), quote=True)
+        style = "width: 100%; height: 620px; border: 1px solid #dde3e9"
+        return f'<div><iframe title="Report" srcdoc="{page}" style="{style}"></iframe></div>'
 
     def summary(self) -> list[str]:
         """Lines for a terminal."""
@@ -106,7 +116,7 @@ def run(request: Request, *, progress: Progress | None = None) -> Outcome:
     tell = progress or (lambda _: None)
     with whole_folder(request.out, overwrite=request.overwrite) as folder:
         outcome = _run_in(folder, request, tell)
-    return replace(outcome, folder=request.out, report=request.out / "report.html")
+    return _settled(outcome, request.out)
 
 
 def demo(out: Path, *, overwrite: bool = False, progress: Progress | None = None) -> Outcome:
@@ -142,7 +152,23 @@ def demo(out: Path, *, overwrite: bool = False, progress: Progress | None = None
             ),
         )
         outcome = _run_in(folder, request, tell)
-    return replace(outcome, folder=out, report=out / "report.html")
+    return _settled(outcome, out)
+
+
+def _settled(outcome: Outcome, out: Path) -> Outcome:
+    """Name the final folder where the outcome names the one the work was done in."""
+
+    def final(path: Path) -> Path:
+        return out / path.relative_to(outcome.folder)
+
+    results = tuple(
+        replace(
+            result,
+            products=tuple(replace(item, path=final(item.path)) for item in result.products),
+        )
+        for result in outcome.results
+    )
+    return replace(outcome, folder=out, report=final(outcome.report), results=results)
 
 
 def _run_in(folder: Path, request: Request, tell: Progress) -> Outcome:
@@ -252,7 +278,8 @@ def _fit(
         result, engine = fitjob.fit(datasets, session.fit, errors=True, progress=tell)
     except (FitError, SelectionError, SessionError) as problem:
         return None, (f"no fit: {problem}",)
-    write_text(folder / "fit.json", fitjob.to_json(result, datasets, session.fit))
+    names = [data.spectrum.name for data in datasets]
+    write_text(folder / "fit.json", fitjob.to_json(result, names, session.fit))
     return (result, engine), ()
 
 

@@ -82,6 +82,23 @@ def test_the_report_needs_no_other_file_and_says_what_was_not_applied(
         assert text in page, text
 
 
+def test_nothing_names_the_folder_the_work_was_done_in(demonstration: Outcome) -> None:
+    folder = demonstration.folder
+    for result in demonstration.results:
+        for product in result.products:
+            assert product.path.parent == folder
+            assert product.path.is_file()
+    for name in ("fit.json", "session.json", "provenance.json", "report.html", "heasoft.py"):
+        assert f".{folder.name}." not in (folder / name).read_text(encoding="utf-8"), name
+
+
+def test_a_notebook_shows_the_report_in_a_frame_of_its_own(demonstration: Outcome) -> None:
+    shown = demonstration._repr_html_()
+    assert shown.count("<iframe") == 1
+    assert "<style>" not in shown
+    assert "&lt;style&gt;" in shown
+
+
 def test_the_saved_session_stands_for_the_calls_that_were_run(demonstration: Outcome) -> None:
     session = store.load(demonstration.folder / "session.json")
     for call, result in zip(recipe(session), demonstration.results, strict=True):
