@@ -18,6 +18,8 @@ from nustar_widgets.engines.fit_objective import Objective, bind
 from nustar_widgets.engines.fit_parameters import ParameterTable
 from nustar_widgets.engines.fit_ranges import NewMinimum, Profile, Range, Stopped, map_statistic
 from nustar_widgets.engines.fit_results import parameter_results
+from nustar_widgets.engines.fit_start import renormed
+from nustar_widgets.engines.fit_threads import one_blas_thread
 from nustar_widgets.engines.fitting import (
     Contour,
     FitResult,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
+    Progress: TypeAlias = Callable[[str], None]
 
 _MAX_NEW_MINIMA = 10
 
@@ -139,8 +142,11 @@ class EmbeddedFit:
 
     # -- fitting ---------------------------------------------------------------------------
 
+    @one_blas_thread()
     def fit(self, *, stop: Stop | None = None) -> FitResult:
         """Move the free parameters to the best fit, norms first as XSPEC's ``renorm`` does.
+
+        Norms that still have XSPEC's defaults are solved for one by one.
 
         Parameters
         ----------
@@ -157,17 +163,19 @@ class EmbeddedFit:
                 f"{self.choice.expression}: the statistic has no finite value at the start: "
                 "choose other start values"
             )
-        found = minimise(self._objective, self._objective.renormed(self._x), stop=stop)
+        found = minimise(self._objective, renormed(self._objective, self._x), stop=stop)
         self._move(found.x)
         self._best = found
         return self.result()
 
+    @one_blas_thread()
     def errors(
         self,
         names: Sequence[str] | None = None,
         *,
         delta: float = 2.706,
         stop: Stop | None = None,
+        progress: Progress | None = None,
     ) -> FitResult:
         """Search the confidence ranges of free parameters, all others fitted along.
 
@@ -182,6 +190,9 @@ class EmbeddedFit:
             Rise of the statistic: 1.0 for 68 %, 2.706 for 90 % of one parameter.
         stop
             True ends the search; ranges not found by then stay None.
+        progress
+            Told the name of every parameter when its range is searched; again after a lower
+            statistic was found.
 
         Raises
         ------
@@ -196,7 +207,7 @@ class EmbeddedFit:
         renewed = False
         for _ in range(_MAX_NEW_MINIMA):
             try:
-                self._search_ranges(places, delta, renewed=renewed, stop=stop)
+                self._search_ranges(places, delta, renewed=renewed, stop=stop, progress=progress)
             except NewMinimum as problem:
                 renewed = True
                 self._x = problem.found.x
@@ -208,17 +219,26 @@ class EmbeddedFit:
         return self.result()
 
     def _search_ranges(
-        self, places: list[int], delta: float, *, renewed: bool, stop: Stop | None
+        self,
+        places: list[int],
+        delta: float,
+        *,
+        renewed: bool,
+        stop: Stop | None,
+        progress: Progress | None,
     ) -> None:
         best = self._best or Minimum(self._x, self.statistic(), "not converged")
         covariance = self._covariance()
         self._ranges = {}
         self._delta = delta
         for place in places:
+            if progress is not None:
+                progress(self.table.names[place])
             profile = Profile(self._objective, best, place, covariance, stop)
             low, high = profile.side(-1, delta), profile.side(+1, delta)
             self._ranges[place] = Range(low, high, renewed=renewed)
 
+    @one_blas_thread()
     def contour(
         self,
         name_x: str,
@@ -317,6 +337,7 @@ class EmbeddedFit:
         covariance[np.ix_(kept, kept)] = inverse / np.outer(scale, scale)
         return covariance
 
+    @one_blas_thread()
     def flux(self, low_kev: float, high_kev: float) -> tuple[BandFlux, ...]:
         """Model flux of every spectrum, on the whole energy grid of its response.
 

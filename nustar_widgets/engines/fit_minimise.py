@@ -1,30 +1,42 @@
-"""Levenberg-Marquardt inside a box.
+"""The best fit, by SciPy and MINUIT.
 
-The statistic near a point is a parabola (:mod:`nustar_widgets.engines.fit_objective`). Its
-minimum is the next point; where the statistic does not fall there, the step is shortened towards
-steepest descent (Marquardt 1963, J. SIAM 11, 431). A parameter at a limit that the slope pushes
-outwards is held.
+A statistic that is a sum of squares goes to the trust-region reflective method of
+:func:`scipy.optimize.least_squares` (Branch, Coleman & Li 1999, SIAM J. Sci. Comput. 21, 1), one
+that is not (``pgstat``, ``lstat``) to MIGRAD. The former stays strictly inside the limits and slows
+down beside one: parameters that end there are put on the limit and the search is begun again. It
+also takes the distance to a limit for a length scale, so XSPEC's limits of 1e24 must be none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
+from iminuit import Minuit  # type: ignore[import-untyped]
+from scipy.optimize import least_squares
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from nustar_widgets.engines.fit_objective import Objective, Parabola
+    from nustar_widgets.engines.fit_objective import Objective
 
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
 
-_MAX_STEPS = 200
-_MAX_DAMPING = 1e12
+_TOLERANCE: Final = 1e-6
+"""A search ends where the statistic falls by less than this."""
+
+_MAX_EVALUATIONS: Final = 500
+_MAX_ROUNDS: Final = 5
+
+_FAR: Final = 1e10
+"""Limits beyond it are none; a point beyond one is never taken."""
+
+_BESIDE: Final = 1e-6
+"""A parameter this close to a limit, in units of itself, is tried on the limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +58,7 @@ class Minimum:
     status: str
 
 
-def minimise(
-    objective: Objective,
-    x: Array,
-    *,
-    held: NDArray[np.bool_] | None = None,
-    tolerance: float = 1e-6,
-    stop: Stop | None = None,
-) -> Minimum:
+def minimise(objective: Objective, x: Array, *, stop: Stop | None = None) -> Minimum:
     """Find the minimum of a statistic.
 
     Parameters
@@ -62,68 +67,109 @@ def minimise(
         The statistic.
     x
         (n,) start values, inside the limits.
-    held
-        (n,) parameters kept at their start values; None: none.
-    tolerance
-        Ends when the statistic is expected to fall by less than this.
     stop
         Asked before every step; True ends the search.
+
+    Raises
+    ------
+    FitError
+        If the model has no finite value at the start.
     """
-    held = np.zeros(x.size, bool) if held is None else held
-    search = _Search(objective, x, tolerance)
-    status = "not converged"
-    for _ in range(_MAX_STEPS):
-        if stop is not None and stop():
-            status = "stopped"
-            break
-        parabola = objective.parabola(search.x, ~held)
-        if not search.descend(parabola, held | _pushed_out(objective, search.x, parabola.gradient)):
-            status = "converged"
-            break
+    objective.require_finite(x)
+    search = _Search(objective, x, stop)
+    try:
+        status = search.run()
+    except _Stopped:
+        status = "stopped"
     return Minimum(search.x, search.value, status)
 
 
-class _Search:
-    """Where the search is, and how boldly it goes on."""
+class _Stopped(Exception):
+    """The caller asked to stop."""
 
-    def __init__(self, objective: Objective, x: Array, tolerance: float) -> None:
+
+class _Search:
+    """Where the search is: the lowest point that was met."""
+
+    def __init__(self, objective: Objective, x: Array, stop: Stop | None) -> None:
         self.objective = objective
+        self.stop = stop
         self.x = x
         self.value = objective.value(x)
-        self.tolerance = tolerance
-        self.damping = 1e-3
+        self.low = np.where(objective.low > -_FAR, objective.low, -np.inf)
+        self.high = np.where(objective.high < _FAR, objective.high, np.inf)
 
-    def descend(self, parabola: Parabola, fixed: NDArray[np.bool_]) -> bool:
-        """Take one step that lowers the statistic; False where there is none worth taking."""
-        free = ~fixed
-        part = parabola.without(fixed)
-        while free.any() and self.damping < _MAX_DAMPING:
-            target = self.x.copy()
-            target[free] += _step(part, self.damping)
-            target = np.clip(target, self.objective.low, self.objective.high)
-            move = (target - self.x)[free]
-            expected = -float(part.gradient @ move + 0.5 * move @ part.curvature @ move)
-            if abs(expected) < self.tolerance:
-                return False
-            value = self.objective.value(target)
-            if value < self.value:
-                self.x, self.value = target, value
-                self.damping = max(self.damping * 0.1, 1e-9)
-                return True
-            self.damping *= 10.0
-        return False
+    def run(self) -> str:
+        """Search until parameters put on their limits no longer change anything."""
+        if self.x.size == 0:
+            return "converged"
+        once = self._squares if self.objective.least_squares else self._migrad
+        for _ in range(_MAX_ROUNDS):
+            before = self.value
+            if not once():
+                return "not converged"
+            if not self._put_on_limits() or before - self.value < _TOLERANCE:
+                return "converged"
+        return "not converged"
 
+    def _move(self, x: Array, *, slack: float = 0.0) -> bool:
+        """Go to a point if the statistic is no higher there, but for a slack."""
+        x = np.clip(x, self.objective.low, self.objective.high)
+        value = self.objective.value(x)
+        if not value <= self.value + slack:
+            return False
+        self.x, self.value = x, value
+        return True
 
-def _step(part: Parabola, damping: float) -> Array:
-    """Damped Newton step, with every parameter scaled to unit curvature."""
-    scale = np.sqrt(np.diag(part.curvature))
-    scale[scale == 0.0] = 1.0
-    scaled = part.curvature / np.outer(scale, scale)
-    scaled[np.diag_indices_from(scaled)] += damping
-    return np.asarray(np.linalg.solve(scaled, -part.gradient / scale) / scale)
+    def _step(self, x: Array) -> Array:
+        """Keep the point a minimiser steps from, for a search that is stopped there."""
+        self._move(x)
+        if self.stop is not None and self.stop():
+            raise _Stopped
+        return x
 
+    def _squares(self) -> bool:
+        found = least_squares(
+            self.objective.residuals,
+            self.x,
+            jac=self._jacobian,
+            bounds=(self.low, self.high),
+            x_scale="jac",
+            ftol=max(_TOLERANCE / max(self.value, 1.0), 1e-15),
+            xtol=1e-10,
+            gtol=None,
+            max_nfev=_MAX_EVALUATIONS,
+        )
+        self._move(found.x)
+        return bool(found.status > 0)
 
-def _pushed_out(objective: Objective, x: Array, gradient: Array) -> NDArray[np.bool_]:
-    at_low = (x <= objective.low) & (gradient > 0.0)
-    at_high = (x >= objective.high) & (gradient < 0.0)
-    return np.asarray(at_low | at_high)
+    def _jacobian(self, x: Array) -> Array:
+        return self.objective.jacobian(self._step(x))
+
+    def _migrad(self) -> bool:
+        minuit = Minuit(self._cost, self.x, grad=self._gradient)
+        minuit.errordef = Minuit.LEAST_SQUARES  # a rise by 1 is one standard deviation
+        minuit.limits = list(zip(self.low, self.high, strict=True))
+        minuit.errors = self._sigma()
+        minuit.strategy = 0
+        minuit.migrad(ncall=_MAX_EVALUATIONS)
+        self._move(np.array(minuit.values))
+        return bool(minuit.valid)
+
+    def _cost(self, x: Array) -> float:
+        value = self.objective.value(x)
+        return value if np.isfinite(value) else float(np.finfo(np.float64).max)
+
+    def _gradient(self, x: Array) -> Array:
+        return self.objective.parabola(self._step(x)).gradient
+
+    def _sigma(self) -> Array:
+        curvature = np.diag(self.objective.parabola(self.x).curvature)
+        variance = np.divide(2.0, curvature, out=self.objective.step**2, where=curvature > 0.0)
+        return np.asarray(np.sqrt(variance))
+
+    def _put_on_limits(self) -> bool:
+        margin = _BESIDE * np.minimum(self.high - self.low, np.maximum(np.abs(self.x), 1.0))
+        x = np.where(self.x - self.low < margin, self.low, self.x)
+        x = np.where(self.high - x < margin, self.high, x)
+        return not np.array_equal(x, self.x) and self._move(x, slack=_TOLERANCE)

@@ -21,7 +21,7 @@ from nustar_widgets.errors import FitError
 from nustar_widgets.spectra.modelgrid import ModelGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,7 +80,8 @@ class Fold:
         -------
         (k, n_bins) change of the counts.
         """
-        return np.array([self._change(counts, base, values) for values in moved])
+        changes = [self._change(counts, base, values) for values in moved]
+        return np.array(changes).reshape(len(moved), counts.size)
 
     def _change(self, counts: Array, base: Sequence[float], values: Sequence[float]) -> Array:
         different = [i for i, value in enumerate(values) if value != base[i]]
@@ -192,28 +193,25 @@ class Objective:
             total = sum(f.statistic.value(m) for f, m in zip(self.folds, counts, strict=True))
         return total if np.isfinite(total) else np.inf
 
-    def renormed(self, x: Array) -> Array:
-        """Scale all norms together so that the model predicts as many counts as there are.
+    @property
+    def least_squares(self) -> bool:
+        """Whether the statistic is a sum of squares."""
+        return all(fold.statistic.least_squares for fold in self.folds)
 
-        XSPEC's ``renorm``, which it too does before a fit. Nothing changes where a norm is frozen
-        or the statistic would not fall.
+    def residuals(self, x: Array) -> Array:
+        """(n_bins of all spectra,) residuals whose squares add up to the statistic."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            pairs = zip(self.folds, self.counts(x), strict=True)
+            return np.concatenate([fold.statistic.residuals(counts) for fold, counts in pairs])
 
-        Parameters
-        ----------
-        x
-            (n,) values of the free parameters.
-        """
-        norms = [i for i, row in enumerate(self.table.rows) if row.is_norm and row.link is None]
-        if not norms or not set(norms) <= set(self.table.free):
-            return x
-        observed = sum(float(fold.data.net_counts.sum()) for fold in self.folds)
-        predicted = sum(float(counts.sum()) for counts in self.counts(x))
-        if not (observed > 0.0 and 0.0 < predicted < np.inf):
-            return x
-        scaled = x.copy()
-        scaled[[self.table.free.index(i) for i in norms]] *= observed / predicted
-        scaled = np.clip(scaled, self.low, self.high)
-        return scaled if self.value(scaled) < self.value(x) else x
+    def jacobian(self, x: Array) -> Array:
+        """(n_bins of all spectra, n) slopes of the residuals."""
+        blocks = []
+        for fold, counts, acting, slopes in self._slopes(x, np.arange(x.size)):
+            block = np.zeros((x.size, counts.size))
+            block[acting] = slopes * _residual_slopes(fold.statistic, counts)
+            blocks.append(block.T)
+        return np.concatenate(blocks)
 
     def parabola(self, x: Array, free: NDArray[np.bool_] | None = None) -> Parabola:
         """Parabola at a point.
@@ -230,30 +228,47 @@ class Objective:
         FitError
             If the model has no finite value there.
         """
+        self.require_finite(x)
         wanted = np.flatnonzero(np.ones(x.size, bool) if free is None else free)
         gradient, curvature = np.zeros(x.size), np.zeros((x.size, x.size))
-        steps = self._steps(x)
-        base = self.table.groups(x)
-        moved = [self.table.groups(_shifted(x, int(i), steps[i])) for i in wanted]
-        for number, (fold, counts) in enumerate(zip(self.folds, self.counts(x), strict=True)):
-            self._require_finite(counts, number, x)
-            acting = [k for k, groups in enumerate(moved) if groups[number] != base[number]]
-            if not acting:
-                continue
-            changes = fold.changes(counts, base[number], [moved[k][number] for k in acting])
+        for fold, counts, acting, slopes in self._slopes(x, wanted):
             places = wanted[acting]
-            slopes = changes / steps[places, None]
             first, second = _share_slopes(fold.statistic, counts)
             gradient[places] += slopes @ first
             curvature[np.ix_(places, places)] += (slopes * second) @ slopes.T
         return Parabola(gradient, curvature)
 
-    def _require_finite(self, counts: Array, number: int, x: Array) -> None:
-        if not np.all(np.isfinite(counts)):
-            raise FitError(
-                f"the model has no finite value for spectrum {number + 1} at "
-                f"{_written(self.table.names, x)}: set limits that keep the fit from there"
-            )
+    def _slopes(
+        self, x: Array, wanted: NDArray[np.intp]
+    ) -> Iterator[tuple[Fold, Array, list[int], Array]]:
+        """Yield of every spectrum: counts, which wanted parameters act on them, their slopes."""
+        steps = self._steps(x)
+        base = self.table.groups(x)
+        moved = [self.table.groups(_shifted(x, int(i), steps[i])) for i in wanted]
+        for number, (fold, counts) in enumerate(zip(self.folds, self.counts(x), strict=True)):
+            acting = [k for k, groups in enumerate(moved) if groups[number] != base[number]]
+            changes = fold.changes(counts, base[number], [moved[k][number] for k in acting])
+            yield fold, counts, acting, changes / steps[wanted[acting], None]
+
+    def require_finite(self, x: Array) -> None:
+        """Refuse values where the model is not finite.
+
+        Parameters
+        ----------
+        x
+            (n,) values of the free parameters.
+
+        Raises
+        ------
+        FitError
+            Naming the spectrum and the values.
+        """
+        for number, counts in enumerate(self.counts(x), start=1):
+            if not np.all(np.isfinite(counts)):
+                raise FitError(
+                    f"the model has no finite value for spectrum {number} at "
+                    f"{_written(self.table.names, x)}: set limits that keep the fit from there"
+                )
 
     def _steps(self, x: Array) -> Array:
         """Return steps for slopes: 1 % of XSPEC's delta or 1e-4 of the value, away from limits."""
@@ -277,6 +292,13 @@ def _share_slopes(statistic: Statistic, counts: Array) -> tuple[Array, Array]:
     first = (above - below) / (2.0 * step)
     second = (above - 2.0 * here + below) / step**2
     return first, np.maximum(second, 0.0)
+
+
+def _residual_slopes(statistic: Statistic, counts: Array) -> Array:
+    """Slope of every bin's residual with its predicted counts; smooth where it changes sign."""
+    step = 1e-3 * np.maximum(np.abs(counts), 1e-2)
+    rise = statistic.residuals(counts + step) - statistic.residuals(counts - step)
+    return rise / (2.0 * step)
 
 
 def _shifted(x: Array, place: int, by: float) -> Array:

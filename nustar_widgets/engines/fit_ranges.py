@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from nustar_widgets.engines.fit_minimise import Minimum, minimise
+from nustar_widgets.engines.fit_follow import follow
+from nustar_widgets.engines.fit_minimise import Minimum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,11 +146,11 @@ class Profile:
         Stopped
             If the caller asked for it.
         """
-        if self.stop is not None and self.stop():
-            raise Stopped
         held = np.zeros(self.best.x.size, bool)
         held[self.place] = True
-        found = minimise(self.objective, self._towards(value), held=held, tolerance=1e-4)
+        found = follow(self.objective, self._towards(value), held, tolerance=1e-4, stop=self.stop)
+        if found.status == "stopped":
+            raise Stopped
         rise = found.value - self.best.value
         if rise < -_NEW_MINIMUM:
             raise NewMinimum(found)
@@ -278,7 +279,7 @@ def map_statistic(
             start = x + ridge @ (target - x[list(places)])
             start = np.clip(start, objective.low, objective.high)
             start[list(places)] = target
-            found = minimise(objective, start, held=held, tolerance=1e-3)
+            found = follow(objective, start, held, tolerance=1e-3)
             values[row, column] = found.value
             x = found.x
     return values

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Stop = Callable[[], bool]
+    Progress = Callable[[str], None]
 
 ERROR_FLAGS = (
     "new minimum found",
@@ -236,8 +237,9 @@ class FitEngine(Protocol):
         *,
         delta: float = 2.706,
         stop: Stop | None = None,
+        progress: Progress | None = None,
     ) -> FitResult:
-        """Confidence ranges of some or all free parameters."""
+        """Confidence ranges of some or all free parameters, each named to ``progress``."""
         ...
 
     def contour(

@@ -15,16 +15,11 @@ from nustar_widgets.errors import FitError, ParameterError, SelectionError
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.models import Model
 from nustar_widgets.spectra.response import Response
-from tests.spectra.builders import a_spectrum, an_arf, an_rmf, spectral_data
+from tests.engines.fitcases import EXPRESSION, TRUTH, made_choice, made_data, made_pair
+from tests.spectra.builders import an_arf, an_rmf, spectral_data
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from nustar_widgets.engines.fitting import FitEngine
-    from nustar_widgets.spectra.folding import SpectralData
-
-EXPRESSION = "constant*tbabs*powerlaw"
-TRUTH = (5.0, 1.8, 0.05)
 
 
 def _minos(engine: EmbeddedFit, place: int) -> tuple[float, list[float], tuple[float, float]]:
@@ -42,40 +37,9 @@ def _minos(engine: EmbeddedFit, place: int) -> tuple[float, list[float], tuple[f
     return minuit.fval, sigma, (value + error.lower, value + error.upper)
 
 
-def _data(
-    factor: float = 1.0, *, seed: int | None = None, expression: str = EXPRESSION, **settings: Any
-) -> SpectralData:
-    """A spectrum without background whose counts are the model's, or a Poisson draw from it."""
-    response = Response(an_rmf(), an_arf())
-    empty = spectral_data(background=None, response=response, spectrum=a_spectrum(exposure_s=3e4))
-    values = settings.get("values", (factor, *TRUTH))
-    counts: NDArray[Any] = empty.fold(Model.parse(expression).evaluate(empty.edges_kev, values))
-    if seed is not None:
-        counts = np.random.default_rng(seed).poisson(counts)
-    spectrum = replace(empty.spectrum, counts=counts)
-    return replace(empty, spectrum=spectrum, number=settings.get("number", 1)).ignore(
-        "**-3. 20.-**"
-    )
-
-
-def _choice(statistic: str = "cstat", *choices: ParameterChoice, **changes: Any) -> FitChoice:
-    start = (
-        ParameterChoice(name="TBabs.nH", value=1.0),
-        ParameterChoice(name="powerlaw.PhoIndex", value=1.4),
-        ParameterChoice(name="powerlaw.norm", value=0.01),
-    )
-    given = {"expression": EXPRESSION, "parameters": start + choices, "statistic": statistic}
-    return FitChoice(**(given | changes))
-
-
-def _pair(seed: int | None = None) -> tuple[SpectralData, SpectralData]:
-    other = None if seed is None else seed + 1
-    return _data(seed=seed), _data(1.04, seed=other, number=2)
-
-
 @pytest.mark.parametrize("statistic", ["chi", "cstat"])
 def test_a_joint_fit_returns_the_truth_of_noiseless_spectra(statistic: str) -> None:
-    result = EmbeddedFit(_pair(), _choice(statistic)).fit()
+    result = EmbeddedFit(made_pair(), made_choice(statistic)).fit()
     assert result.status == "converged"
     assert result.statistic == pytest.approx(0.0, abs=1e-6)
     best = [p.value for p in result.free]
@@ -95,7 +59,7 @@ def test_pgstat_fits_a_spectrum_with_background() -> None:
 
 
 def test_the_best_fit_is_the_minimum_iminuit_finds() -> None:
-    engine = EmbeddedFit(_pair(seed=11), _choice("cstat"))
+    engine = EmbeddedFit(made_pair(seed=11), made_choice("cstat"))
     result = engine.fit()
     minimum, sigma, ends = _minos(engine, 1)
     assert result.statistic == pytest.approx(minimum, abs=1e-3)
@@ -106,14 +70,14 @@ def test_the_best_fit_is_the_minimum_iminuit_finds() -> None:
 
 def test_a_start_far_off_in_scale_does_no_harm() -> None:
     far = ParameterChoice(name="powerlaw.norm", value=1e6)
-    result = EmbeddedFit(_pair(), _choice("cstat", far)).fit()
+    result = EmbeddedFit(made_pair(), made_choice("cstat", far)).fit()
     assert result.statistic == pytest.approx(0.0, abs=1e-6)
 
 
 def test_90_per_cent_ranges_hold_the_truth_nine_times_in_ten() -> None:
     held = 0
     for seed in range(40):
-        engine = EmbeddedFit([_data(seed=seed)], _choice("cstat"))
+        engine = EmbeddedFit([made_data(seed=seed)], made_choice("cstat"))
         index = engine.errors(["powerlaw.PhoIndex"])["powerlaw.PhoIndex"]
         assert index.error_low is not None
         assert index.error_high is not None
@@ -122,12 +86,12 @@ def test_90_per_cent_ranges_hold_the_truth_nine_times_in_ten() -> None:
 
 
 def test_the_statistic_at_the_end_of_a_range_has_risen_by_delta() -> None:
-    engine = EmbeddedFit([_data(seed=3)], _choice("chi"))
+    engine = EmbeddedFit([made_data(seed=3)], made_choice("chi"))
     result = engine.errors(["powerlaw.PhoIndex"], delta=1.0)
     end = result["powerlaw.PhoIndex"].error_high
     assert end is not None
     fixed = ParameterChoice(name="powerlaw.PhoIndex", value=end, frozen=True)
-    at_end = EmbeddedFit([_data(seed=3)], _choice("chi", fixed)).fit()
+    at_end = EmbeddedFit([made_data(seed=3)], made_choice("chi", fixed)).fit()
     assert at_end.statistic - result.statistic == pytest.approx(1.0, abs=0.01)
     assert at_end.dof == result.dof + 1
     assert result.delta == 1.0
@@ -135,7 +99,7 @@ def test_the_statistic_at_the_end_of_a_range_has_risen_by_delta() -> None:
 
 def test_a_range_that_meets_a_limit_says_so() -> None:
     bound = ParameterChoice(name="TBabs.nH", max=5.2)
-    result = EmbeddedFit([_data()], _choice("cstat", bound)).errors(["TBabs.nH"])
+    result = EmbeddedFit([made_data()], made_choice("cstat", bound)).errors(["TBabs.nH"])
     assert result["TBabs.nH"].error_high == 5.2
     assert result["TBabs.nH"].status == "FFFFTFFTF"
     assert result["TBabs.nH"].warnings == ("hit the upper limit", "search failed upwards")
@@ -143,7 +107,7 @@ def test_a_range_that_meets_a_limit_says_so() -> None:
 
 def test_a_fit_stays_inside_its_limits_and_notes_it() -> None:
     bound = ParameterChoice(name="powerlaw.PhoIndex", max=1.6)
-    result = EmbeddedFit([_data()], _choice("cstat", bound)).fit()
+    result = EmbeddedFit([made_data()], made_choice("cstat", bound)).fit()
     index = result["powerlaw.PhoIndex"]
     assert index.value == 1.6
     assert index.at_limit
@@ -151,9 +115,9 @@ def test_a_fit_stays_inside_its_limits_and_notes_it() -> None:
 
 
 def test_a_lower_statistic_found_on_the_way_becomes_the_best_fit() -> None:
-    engine = EmbeddedFit([_data(seed=5)], _choice("cstat"))
+    engine = EmbeddedFit([made_data(seed=5)], made_choice("cstat"))
     best = engine.fit()
-    worse = EmbeddedFit([_data(seed=5)], _choice("cstat"))
+    worse = EmbeddedFit([made_data(seed=5)], made_choice("cstat"))
     worse.fit()
     # Pretend the search had ended beside the minimum.
     worse._x = worse._x * np.array([1.3, 1.0, 1.0])
@@ -165,7 +129,7 @@ def test_a_lower_statistic_found_on_the_way_becomes_the_best_fit() -> None:
 
 
 def test_a_contour_is_lowest_at_the_best_fit_and_fits_the_rest() -> None:
-    engine = EmbeddedFit([_data(seed=2)], _choice("chi"))
+    engine = EmbeddedFit([made_data(seed=2)], made_choice("chi"))
     result = engine.fit()
     column, index = result["TBabs.nH"].value, result["powerlaw.PhoIndex"].value
     x, y = column + np.array([-0.5, 0.0, 0.5]), index + np.array([-0.1, 0.0, 0.1])
@@ -177,14 +141,14 @@ def test_a_contour_is_lowest_at_the_best_fit_and_fits_the_rest() -> None:
         ParameterChoice(name="TBabs.nH", value=x[2], frozen=True),
         ParameterChoice(name="powerlaw.PhoIndex", value=y[0], frozen=True),
     )
-    corner = EmbeddedFit([_data(seed=2)], _choice("chi", *fixed)).fit()
+    corner = EmbeddedFit([made_data(seed=2)], made_choice("chi", *fixed)).fit()
     assert contour.statistic[2, 0] == pytest.approx(corner.statistic, abs=2e-3)
 
 
 def test_linked_parameters_move_together() -> None:
     link = ParameterChoice(name="powerlaw.norm[2]", link="1.04*powerlaw.norm")
     frozen = ParameterChoice(name="constant.factor[2]", value=1.0, frozen=True)
-    result = EmbeddedFit(_pair(), _choice("cstat", link, frozen)).fit()
+    result = EmbeddedFit(made_pair(), made_choice("cstat", link, frozen)).fit()
     assert result.statistic == pytest.approx(0.0, abs=1e-6)
     assert result["powerlaw.norm[2]"].value == pytest.approx(1.04 * TRUTH[2], rel=1e-4)
     assert result["powerlaw.norm[2]"].link == "1.04*powerlaw.norm"
@@ -199,7 +163,7 @@ def test_the_caller_can_stop_at_any_step(method: str) -> None:
         asked.append(1)
         return len(asked) > 2
 
-    engine = EmbeddedFit([_data(seed=4)], _choice("cstat"))
+    engine = EmbeddedFit([made_data(seed=4)], made_choice("cstat"))
     result = getattr(engine, method)(stop=stop)
     assert result.status == "stopped"
     assert result["powerlaw.PhoIndex"].error_low is None
@@ -207,7 +171,7 @@ def test_the_caller_can_stop_at_any_step(method: str) -> None:
 
 
 def test_a_stopped_contour_keeps_what_it_has() -> None:
-    engine = EmbeddedFit([_data(seed=4)], _choice("cstat"))
+    engine = EmbeddedFit([made_data(seed=4)], made_choice("cstat"))
     engine.fit()
     left = iter([False, False, True])
     contour = engine.contour(
@@ -222,7 +186,7 @@ def test_a_stopped_contour_keeps_what_it_has() -> None:
 
 
 def test_setting_values_moves_the_curve_and_forgets_the_fit() -> None:
-    engine = EmbeddedFit([_data()], _choice("cstat"))
+    engine = EmbeddedFit([made_data()], made_choice("cstat"))
     engine.fit()
     before = engine.counts()[0]
     engine.set({"powerlaw.norm": 2 * engine.values["powerlaw.norm"]})
@@ -235,7 +199,7 @@ def test_setting_values_moves_the_curve_and_forgets_the_fit() -> None:
 
 
 def test_fluxes_have_an_uncertainty_and_an_unabsorbed_value() -> None:
-    engine = EmbeddedFit(_pair(seed=8), _choice("cstat"))
+    engine = EmbeddedFit(made_pair(seed=8), made_choice("cstat"))
     assert engine.flux(3.0, 10.0)[0].energy_sigma is None
     engine.fit()
     first, second = engine.flux(3.0, 10.0)
@@ -247,8 +211,8 @@ def test_fluxes_have_an_uncertainty_and_an_unabsorbed_value() -> None:
 
 
 def test_the_uncertainty_of_a_flux_is_that_of_cflux() -> None:
-    data = [_data(seed=8)]
-    engine = EmbeddedFit(data, _choice("cstat", expression="tbabs*powerlaw"))
+    data = [made_data(seed=8)]
+    engine = EmbeddedFit(data, made_choice("cstat", expression="tbabs*powerlaw"))
     engine.fit()
     flux = engine.flux(4.0, 10.0)[0]
     pegged = FitChoice(
@@ -274,7 +238,7 @@ def test_the_uncertainty_of_a_flux_is_that_of_cflux() -> None:
 def test_curves_are_the_folded_components() -> None:
     expression = "tbabs*(powerlaw+gaussian)"
     choice = FitChoice(expression=expression, statistic="cstat")
-    engine = EmbeddedFit([_data()], choice)
+    engine = EmbeddedFit([made_data()], choice)
     curve = engine.curves()[0]
     assert list(curve.components) == ["powerlaw", "gaussian"]
     assert sum(curve.components.values()) == pytest.approx(curve.total)
@@ -283,14 +247,14 @@ def test_curves_are_the_folded_components() -> None:
 
 
 def test_spectra_with_the_same_response_share_their_model() -> None:
-    engine = EmbeddedFit(_pair(), _choice())
+    engine = EmbeddedFit(made_pair(), made_choice())
     assert engine._folds[0].model is engine._folds[1].model
 
 
 def test_spectra_whose_areas_end_elsewhere_are_cut_from_one_model() -> None:
     short = Response(an_rmf(), an_arf(dark_from=35))
-    pair = (_data(), replace(_data(number=2), response=short))
-    engine = EmbeddedFit(pair, _choice())
+    pair = (made_data(), replace(made_data(number=2), response=short))
+    engine = EmbeddedFit(pair, made_choice())
     for data, counts in zip(pair, engine.counts(), strict=True):
         values = (1.0, 1.0, 1.4, 0.01)
         direct = data.fold(Model.parse(EXPRESSION).evaluate(data.edges_kev, values))
@@ -298,7 +262,7 @@ def test_spectra_whose_areas_end_elsewhere_are_cut_from_one_model() -> None:
 
 
 def test_the_slopes_are_those_of_the_statistic() -> None:
-    engine = EmbeddedFit(_pair(seed=6), _choice("cstat"))
+    engine = EmbeddedFit(made_pair(seed=6), made_choice("cstat"))
     x = np.array([3.0, 1.7, 0.04, 1.1])
     gradient = engine._objective.parabola(x).gradient
     for place, step in enumerate((1e-4, 1e-5, 1e-6, 1e-5)):
@@ -310,7 +274,7 @@ def test_the_slopes_are_those_of_the_statistic() -> None:
 
 
 def test_a_result_goes_into_json_and_names_everything() -> None:
-    engine = EmbeddedFit(_pair(seed=1), _choice("cstat"))
+    engine = EmbeddedFit(made_pair(seed=1), made_choice("cstat"))
     engine.fit()
     engine.errors()
     text = json.loads(json.dumps(engine.result(bands_kev=[(3.0, 10.0), (10.0, 20.0)]).to_dict()))
@@ -333,15 +297,15 @@ def test_nothing_free_is_still_a_result() -> None:
         ParameterChoice(name=name, frozen=True)
         for name in ("TBabs.nH", "powerlaw.PhoIndex", "powerlaw.norm")
     )
-    result = EmbeddedFit([_data()], _choice("cstat", *frozen)).errors()
+    result = EmbeddedFit([made_data()], made_choice("cstat", *frozen)).errors()
     assert result.free == ()
     assert result.dof == 41
 
 
 def test_impossible_requests_are_refused_in_words() -> None:
     with pytest.raises(SelectionError, match="no spectrum is loaded"):
-        EmbeddedFit([], _choice())
-    engine = EmbeddedFit([_data()], _choice())
+        EmbeddedFit([], made_choice())
+    engine = EmbeddedFit([made_data()], made_choice())
     with pytest.raises(ParameterError, match=r"delta: 0: expected a rise above 0"):
         engine.errors(delta=0.0)
     with pytest.raises(ParameterError, match="two different parameters"):
@@ -358,9 +322,9 @@ def test_a_model_without_a_value_at_the_start_is_refused() -> None:
     norm = ParameterChoice(name="bbody.norm", value=1e200, max=1e201, frozen=True)
     choice = FitChoice(expression="bbody", statistic="chi", parameters=(norm,))
     with pytest.raises(FitError, match="no finite value at the start: choose other start values"):
-        EmbeddedFit([_data()], choice).fit()
+        EmbeddedFit([made_data()], choice).fit()
 
 
 def test_the_embedded_engine_is_a_fit_engine() -> None:
-    engine: FitEngine = EmbeddedFit([_data()], _choice())
+    engine: FitEngine = EmbeddedFit([made_data()], made_choice())
     assert engine.statistic() > 0.0
