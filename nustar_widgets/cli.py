@@ -64,6 +64,7 @@ def demo(out: Path, *, overwrite: bool) -> None:
 @_overwrite
 @click.option("--src", type=_FILE, help="DS9 region file of the source. [default: suggested]")
 @click.option("--bkg", type=_FILE, help="DS9 region file of the background. [default: suggested]")
+@click.option("--radius", type=float, help="Radius of the suggested source circle [arcsec].")
 @click.option("--hk", multiple=True, type=_FILE, help="Housekeeping file nu*_fpm.hk; repeatable.")
 @click.option("--gti", type=_FILE, help="FITS file of good time intervals to keep.")
 @click.option("--binsize", type=float, default=100.0, show_default=True, help="Light curve [s].")
@@ -86,6 +87,7 @@ def run(
     overwrite: bool,
     src: Path | None,
     bkg: Path | None,
+    radius: float | None,
     hk: tuple[Path, ...],
     gti: Path | None,
     binsize: float,
@@ -105,7 +107,8 @@ def run(
     from nustar_widgets import analysis
 
     request = analysis.Request(
-        events=events, out=out, overwrite=overwrite, source=src, background=bkg, housekeeping=hk,
+        events=events, out=out, overwrite=overwrite, source=src, background=bkg,
+        radius_arcsec=radius, housekeeping=hk,
         gti=gti, bin_s=binsize, band_kev=band, rmf=rmf, arf=arf, expression=model,
         fit=not no_fit, as_heasoft=as_heasoft,
     )  # fmt: skip

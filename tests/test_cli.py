@@ -120,3 +120,12 @@ def test_unknown_options_are_told_with_a_hint(
 ) -> None:
     assert run(monkeypatch, "run", "--output", "x") == 2
     assert "No such option" in capsys.readouterr().err
+
+
+def test_the_source_radius_can_be_given(
+    sample: SimulatedObservation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("run", sample.event_file("FPMB"), "--out", "out", "--no-fit", "--radius", 42)
+    assert run(monkeypatch, *words) == 0
+    assert ',42.0")' in Path("out/nu00000000001B01_src.reg").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.lightcurve import TimeBins
 from nustar_widgets.events.pixelmask import PixelMask
-from nustar_widgets.events.pixelruns import PixelRuns
+from nustar_widgets.events.pixelruns import runs_of
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import N_CHANNELS, PI_HIGH_DEFAULT, PI_LOW_DEFAULT
 
@@ -199,7 +199,7 @@ class BinnedIndex:
         mask
             The region.
         """
-        runs = PixelRuns.of(mask, self.grid.nx)
+        runs = runs_of(mask, self.grid.nx)
         return runs.total(self.total_indptr), runs.total(self.band_indptr)
 
     def band_image(self) -> NDArray[np.int32]:

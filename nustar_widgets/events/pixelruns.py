@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,22 @@ class PixelRuns:
         """
         begin, end = indptr[self.first].tolist(), indptr[self.last].tolist()
         return [slice(a, b) for a, b in zip(begin, end, strict=True) if b > a]
+
+
+@lru_cache(maxsize=8)
+def runs_of(mask: PixelMask, nx: int) -> PixelRuns:
+    """Find the runs of a mask, remembered while the same mask is asked for again.
+
+    While a source is dragged its background stays, and both modules ask for either.
+
+    Parameters
+    ----------
+    mask
+        The pixels; recognised by identity, and never changed in place.
+    nx
+        Width of the plane.
+    """
+    return PixelRuns.of(mask, nx)
 
 
 def changed_runs(old: PixelMask, new: PixelMask, nx: int) -> tuple[PixelRuns, PixelRuns]:
