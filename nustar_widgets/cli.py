@@ -40,6 +40,37 @@ def main() -> None:
         sys.exit(130)
 
 
+class _ListCommand(click.Command):
+    """A command whose repeatable options also take a list: ``SRC.pha... --bkg A.pha B.pha``.
+
+    Only where the files come first, so that it is plain which words belong to the option.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-"):
+            args = self._repeated(args)
+        return super().parse_args(ctx, args)
+
+    def _repeated(self, args: list[str]) -> list[str]:
+        """Write the option before each word of its list."""
+        lists = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and option.multiple
+            for name in option.opts
+        }
+        words, option, filled = [], "", False
+        for word in args:
+            if word.startswith("--"):
+                option, filled = (word if word in lists else ""), False
+            elif option and filled:
+                words.append(option)
+            elif option:
+                filled = True
+            words.append(word)
+        return words
+
+
 @click.group(name="nustar-widgets", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nustar-widgets")
 def group() -> None:
@@ -58,14 +89,16 @@ def demo(out: Path, *, overwrite: bool) -> None:
     _tell_outcome(outcome)
 
 
-@group.command()
+@group.command(cls=_ListCommand)
 @click.argument("events", nargs=-1, required=True, type=_FILE)
 @_out
 @_overwrite
 @click.option("--src", type=_FILE, help="DS9 region file of the source. [default: suggested]")
 @click.option("--bkg", type=_FILE, help="DS9 region file of the background. [default: suggested]")
 @click.option("--radius", type=float, help="Radius of the suggested source circle [arcsec].")
-@click.option("--hk", multiple=True, type=_FILE, help="Housekeeping file nu*_fpm.hk; repeatable.")
+@click.option(
+    "--hk", multiple=True, type=_FILE, help="Housekeeping files nu*_fpm.hk; repeat, or list."
+)
 @click.option("--gti", type=_FILE, help="FITS file of good time intervals to keep.")
 @click.option("--binsize", type=float, default=100.0, show_default=True, help="Light curve [s].")
 @click.option(
@@ -117,9 +150,14 @@ def run(
     _tell_outcome(outcome)
 
 
-@group.command()
+@group.command(cls=_ListCommand)
 @click.argument("spectra", nargs=-1, required=True, type=_FILE)
-@click.option("--bkg", multiple=True, type=_FILE, help="Background of each spectrum, in order.")
+@click.option(
+    "--bkg",
+    multiple=True,
+    type=_FILE,
+    help="Background of each spectrum, in order; repeat, or list.",
+)
 @click.option("--rmf", multiple=True, type=_FILE, help="Response: one for all, or one each.")
 @click.option("--arf", multiple=True, type=_FILE, help="Effective area: one for all, or one each.")
 @click.option("--model", required=True, help="XSPEC expression, as constant*tbabs*powerlaw.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nustar_widgets import cli
+from nustar_widgets import cli, fitjob
 from nustar_widgets.simulate import SimulatedObservation
 
 
@@ -129,3 +129,28 @@ def test_the_source_radius_can_be_given(
     words = ("run", sample.event_file("FPMB"), "--out", "out", "--no-fit", "--radius", 42)
     assert run(monkeypatch, *words) == 0
     assert ',42.0")' in Path("out/nu00000000001B01_src.reg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [
+    ["a.pha", "b.pha", "--bkg", "c.pha", "d.pha", "--rmf", "e.rmf", "--error"],
+    ["a.pha", "b.pha", "--bkg", "c.pha", "--bkg", "d.pha", "--rmf", "e.rmf", "--error"],
+    ["--bkg", "c.pha", "--bkg", "d.pha", "--error", "--rmf", "e.rmf", "a.pha", "b.pha"],
+])  # fmt: skip
+def test_lists_of_files_may_be_given_at_once_or_one_by_one(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[fitjob.Request] = []
+
+    class Seen(Exception):
+        pass
+
+    def stand_in(request: fitjob.Request, *_: object, **__: object) -> None:
+        seen.append(request)
+        raise Seen
+
+    monkeypatch.setattr(fitjob, "run", stand_in)
+    with pytest.raises(Seen):
+        run(monkeypatch, "fit", *words, "--model", "powerlaw", "--json", "x.json")
+    assert [path.name for path in seen[0].spectra] == ["a.pha", "b.pha"]
+    assert [path.name for path in seen[0].backgrounds] == ["c.pha", "d.pha"]
+    assert [path.name for path in seen[0].rmf] == ["e.rmf"]
