@@ -135,8 +135,8 @@ class _Search:
             jac=self._jacobian,
             bounds=(self.low, self.high),
             x_scale="jac",
-            ftol=max(_TOLERANCE / max(self.value, 1.0), 1e-15),
-            xtol=1e-10,
+            ftol=_TOLERANCE / self.objective.n_bins,  # a good fit has about 1 a bin
+            xtol=1e-9,
             gtol=None,
             max_nfev=_MAX_EVALUATIONS,
         )

@@ -177,6 +177,11 @@ class Objective:
         """Number of free parameters."""
         return self.low.size
 
+    @property
+    def n_bins(self) -> int:
+        """Number of bins of all spectra."""
+        return sum(fold.data.n_bins for fold in self.folds)
+
     def counts(self, x: Array) -> list[Array]:
         """Predicted counts of every spectrum."""
         key = tuple(x)
