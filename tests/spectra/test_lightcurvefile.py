@@ -99,7 +99,7 @@ def test_a_curve_without_bin_length_is_refused(tmp_path: Path) -> None:
 
 def test_an_existing_curve_is_not_overwritten(tmp_path: Path) -> None:
     write_light_curve(tmp_path / "a.lc", a_curve())
-    with pytest.raises(OutputError, match="the file exists"):
+    with pytest.raises(OutputError, match="exists already"):
         write_light_curve(tmp_path / "a.lc", a_curve())
 
 
