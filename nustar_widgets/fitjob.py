@@ -131,8 +131,7 @@ def fit(
     progress("fitting")
     result = engine.fit()
     if errors:
-        progress("searching 90 % ranges")
-        result = engine.errors(delta=2.706)
+        result = engine.errors(delta=2.706, progress=lambda name: progress(f"90 % range of {name}"))
     fluxes = tuple(flux for band in FLUX_BANDS_KEV for flux in engine.flux(*band))
     notes = (*result.notes, *_few_counts(noticed, choice.statistic))
     return replace(result, fluxes=fluxes, notes=notes), engine
