@@ -68,6 +68,11 @@ class ModelGrid:
         return np.asarray(0.5 * (self.low + self.high))
 
     @cached_property
+    def log_edges(self) -> Array:
+        """(n + 1,) natural logarithm of the edges."""
+        return np.asarray(np.log(np.append(self.low, self.high[-1])))
+
+    @cached_property
     def log_low(self) -> Array:
         """(n,) natural logarithm of the lower edges."""
         return np.log(self.low)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def _constant(grid: ModelGrid, values: Values) -> Array:
-    return np.full(grid.size, values[0])
+    return np.asarray(values[0], np.float64)  # of no size: multiplies for next to nothing
 
 
 def _highecut(grid: ModelGrid, values: Values) -> Array:
