@@ -1,16 +1,17 @@
 """The best fit, by SciPy and MINUIT.
 
-A statistic that is a sum of squares goes to the trust-region reflective method of
-:func:`scipy.optimize.least_squares` (Branch, Coleman & Li 1999, SIAM J. Sci. Comput. 21, 1), one
-that is not (``pgstat``, ``lstat``) to MIGRAD. The former stays strictly inside the limits and slows
-down beside one: parameters that end there are put on the limit and the search is begun again. It
-also takes the distance to a limit for a length scale, so XSPEC's limits of 1e24 must be none.
+A statistic that is a sum of squares goes to :func:`scipy.optimize.least_squares`, one that is not
+(``pgstat``, ``lstat``) to MIGRAD. MINPACK's Levenberg-Marquardt knows no limits and is the faster
+one; a search that meets a limit goes on with the trust-region reflective method (Branch, Coleman &
+Li 1999, SIAM J. Sci. Comput. 21, 1). That one stays strictly inside the limits and slows down beside
+one: parameters that end there are put on the limit and the search is begun again. It also takes the
+distance to a limit for a length scale, so XSPEC's limits of 1e24 must be none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from iminuit import Minuit  # type: ignore[import-untyped]
@@ -88,6 +89,10 @@ class _Stopped(Exception):
     """The caller asked to stop."""
 
 
+class _Outside(Exception):
+    """A search without limits met one."""
+
+
 class _Search:
     """Where the search is: the lowest point that was met."""
 
@@ -129,19 +134,36 @@ class _Search:
         return x
 
     def _squares(self) -> bool:
+        """Search without limits as long as none is met, which is twice as fast, then within."""
+        try:
+            return self._least_squares(self._inside, method="lm")
+        except _Outside:
+            bounds = self.low, self.high
+            return self._least_squares(self.objective.residuals, method="trf", bounds=bounds)
+
+    def _least_squares(self, residuals: Callable[[Array], Array], **how: Any) -> bool:
         found = least_squares(
-            self.objective.residuals,
+            residuals,
             self.x,
             jac=self._jacobian,
-            bounds=(self.low, self.high),
             x_scale="jac",
             ftol=_TOLERANCE / self.objective.n_bins,  # a good fit has about 1 a bin
             xtol=1e-9,
-            gtol=None,
+            gtol=None if how["method"] == "trf" else np.finfo(np.float64).eps,
             max_nfev=_MAX_EVALUATIONS,
+            **how,
         )
         self._move(found.x)
         return bool(found.status > 0)
+
+    def _inside(self, x: Array) -> Array:
+        """Residuals inside the limits; beyond them, or without a finite value, there are none."""
+        if np.any(x < self.objective.low) or np.any(x > self.objective.high):
+            raise _Outside
+        residuals = self.objective.residuals(x)
+        if not np.isfinite(residuals).all():
+            raise _Outside
+        return residuals
 
     def _jacobian(self, x: Array) -> Array:
         return self.objective.jacobian(self._step(x))
