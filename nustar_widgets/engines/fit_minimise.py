@@ -3,9 +3,9 @@
 A statistic that is a sum of squares goes to :func:`scipy.optimize.least_squares`, one that is not
 (``pgstat``, ``lstat``) to MIGRAD. MINPACK's Levenberg-Marquardt knows no limits and is the faster
 one; a search that meets a limit goes on with the trust-region reflective method (Branch, Coleman &
-Li 1999, SIAM J. Sci. Comput. 21, 1). That one stays strictly inside the limits and slows down beside
-one: parameters that end there are put on the limit and the search is begun again. It also takes the
-distance to a limit for a length scale, so XSPEC's limits of 1e24 must be none.
+Li 1999, SIAM J. Sci. Comput. 21, 1). That one stays strictly inside the limits and slows down
+beside one: parameters that end there are put on the limit and the search is begun again. It also
+takes the distance to a limit for a length scale, so XSPEC's limits of 1e24 must be none.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class _Search:
         return x
 
     def _squares(self) -> bool:
-        """Search without limits as long as none is met, which is twice as fast, then within."""
+        """Search without limits as long as none is met, which is faster; then within them."""
         try:
             return self._least_squares(self._inside, method="lm")
         except _Outside:
