@@ -30,3 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests needed the reference values, so that a gap is seen."""
+    counts = {
+        outcome: sum("shared" in getattr(report, "keywords", ()) for report in reports)
+        for outcome, reports in terminalreporter.stats.items()
+        if outcome in ("passed", "failed", "skipped")
+    }
+    told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
+    terminalreporter.write_line(f"Tests that need the reference values: {told or 'none'}")
