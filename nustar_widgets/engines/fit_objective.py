@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nustar_widgets.errors import FitError
+from nustar_widgets.spectra.fitstatistic import Statistic
 from nustar_widgets.spectra.modelgrid import ModelGrid
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nustar_widgets.engines.fit_parameters import ParameterTable
-    from nustar_widgets.spectra.fitstatistic import Statistic
     from nustar_widgets.spectra.folding import SpectralData
     from nustar_widgets.spectra.models import Model, ModelOnGrid
 
@@ -119,7 +119,7 @@ def bind(
             shared.append(known)
         _, on_grid, first = known
         own = slice(data.model_rows.start - first, data.model_rows.stop - first)
-        folds.append(Fold(data, data.statistic(statistic, weight=weight), on_grid, own))
+        folds.append(Fold(data, Statistic.bind(data, statistic, weight=weight), on_grid, own))
     return tuple(folds)
 
 

@@ -59,7 +59,7 @@ class Statistic:
 
     @classmethod
     def bind(cls, data: SpectralData, name: str, *, weight: str = "standard") -> Statistic:
-        """Bind a statistic to a spectrum; see `SpectralData.statistic`.
+        """Bind a statistic to the counts of a spectrum.
 
         Parameters
         ----------
@@ -69,6 +69,13 @@ class Statistic:
             ``chi``, ``cstat``, ``pgstat`` or ``lstat``.
         weight
             For ``chi``: standard, gehrels, churazov or model.
+
+        Raises
+        ------
+        ParameterError
+            Name or weight is unknown.
+        SelectionError
+            Chi-squared without a single bin that has counts.
         """
         if name not in STATISTICS:
             raise ParameterError("statistic", f"{name!r}: expected one of {', '.join(STATISTICS)}")

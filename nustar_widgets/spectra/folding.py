@@ -10,7 +10,6 @@ import numpy as np
 
 from nustar_widgets.errors import InputFileError, SelectionError
 from nustar_widgets.spectra.binning import Binning
-from nustar_widgets.spectra.fitstatistic import Statistic
 from nustar_widgets.spectra.selection import Bins, select
 from nustar_widgets.spectra.weights import rate_variance
 
@@ -318,25 +317,6 @@ class SpectralData:
             (n_energy,) photons/cm2/s in each bin of `edges_kev`.
         """
         return (self.matrix_single @ photons.astype(np.float32)).astype(np.float64)
-
-    def statistic(self, name: str, *, weight: str = "standard") -> Statistic:
-        """Bind a fit statistic to these counts.
-
-        Parameters
-        ----------
-        name
-            ``chi``, ``cstat`` (W with a background), ``pgstat`` or ``lstat``.
-        weight
-            For ``chi``: standard, gehrels, churazov or model.
-
-        Raises
-        ------
-        ParameterError
-            Name or weight is unknown.
-        SelectionError
-            Chi-squared without a single bin that has counts.
-        """
-        return Statistic.bind(self, name, weight=weight)
 
     @property
     def channel_offset(self) -> int:

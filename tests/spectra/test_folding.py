@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nustar_widgets.spectra.folding import SpectralData
+from nustar_widgets.spectra.fitstatistic import Statistic
+from nustar_widgets.spectra.folding import SpectralData
 
 GROUPS_OF_FOUR = np.where(np.arange(N_CHANNELS) % 4, -1, 1).astype(np.int16)
 
@@ -258,4 +259,4 @@ def statistic(data: SpectralData, label: str, model: Any) -> float:
     if option == "background removed":
         data = data.without_background()
     weight = option.removeprefix("weight ") if option.startswith("weight") else "standard"
-    return data.statistic(name, weight=weight).value(model)
+    return Statistic.bind(data, name, weight=weight).value(model)
