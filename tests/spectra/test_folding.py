@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from nustar_widgets.errors import InputFileError, SelectionError
+from nustar_widgets.spectra.fitstatistic import Statistic
+from nustar_widgets.spectra.folding import SpectralData
 from nustar_widgets.spectra.loading import load
 from nustar_widgets.spectra.response import Response
 from tests.spectra.builders import (
@@ -22,9 +24,6 @@ from tests.spectra.builders import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-from nustar_widgets.spectra.fitstatistic import Statistic
-from nustar_widgets.spectra.folding import SpectralData
 
 GROUPS_OF_FOUR = np.where(np.arange(N_CHANNELS) % 4, -1, 1).astype(np.int16)
 
