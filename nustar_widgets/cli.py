@@ -134,8 +134,8 @@ def run(
     """Extract spectra, light curves and images from cleaned event lists, and fit.
 
     EVENTS are cleaned event lists of one observation (nu*_cl.evt, plain or .gz), one a module.
-    Regions are suggested where none are given; housekeeping and responses are looked for beside
-    the event lists.
+    Regions are suggested where none are given. Responses are looked for beside the event lists,
+    housekeeping in ../hk, as in the archive.
     """
     from nustar_widgets import analysis
 

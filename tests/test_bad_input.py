@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -255,3 +256,32 @@ def test_a_path_with_spaces_works_and_says_that_heasoft_cannot_read_it(
     assert status == 0
     page = Path("my results/report.html").read_text(encoding="utf-8")
     assert "has a space in its path: HEASoft cannot read it" in page
+
+
+# What a trap file does with --as-heasoft; without it each is refused. Two are no traps: both
+# readings agree.
+HARMLESS = {"trap_ellipse_annulus", "trap_point"}
+CRASHING = {"trap_empty_file"}
+
+
+def test_every_known_trap_is_refused_and_applied_as_heasoft_does_when_asked(
+    run: Run, shared: Path
+) -> None:
+    folder = shared / "fixtures/extraction"
+    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    events = folder / "obs/nu90000000101A01_cl.evt.gz"
+    background = folder / "regions/nuproducts_bkg.reg"
+    traps = [case for case in index["cases"] if case["trap"]]
+    assert len(traps) >= 14
+    for case in traps:
+        words = ("run", events, "--src", folder / case["region"], "--bkg", background)
+        status, message = run(*words, "--out", "plain")
+        assert status == (0 if case["name"] in HARMLESS else 1), case["name"]
+        assert status == 0 or Path(case["region"]).name in message, message
+        status, message = run(*words, "--out", case["name"], "--as-heasoft", "--overwrite")
+        if case["name"] in CRASHING:
+            assert "HEASoft crashes on it" in message
+            continue
+        with fits.open(f"{case['name']}/nu90000000101A01_sr.pha") as hdus:
+            assert int(hdus["SPECTRUM"].data["COUNTS"].sum()) == case["total_counts"]
+        shutil.rmtree("plain", ignore_errors=True)

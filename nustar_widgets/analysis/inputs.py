@@ -148,9 +148,9 @@ def _check_response(files: ModuleInputs, progress: Callable[[str], None]) -> Non
 
 
 def _find_housekeeping(events: EventList) -> Path | None:
+    """Look where the archive has it; one that merely lies beside the events may be another's."""
     name = f"nu{events.obsid}{events.module[-1]}_fpm.hk"
-    folder = events.path.parent
-    return _first_there(folder, folder.parent / "hk", name=name)
+    return _first_there(events.path.parent.parent / "hk", name=name)
 
 
 def _find_response(events: EventList, kind: str) -> Path | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nustar_widgets.analysis.inputs import Inputs
 from nustar_widgets.analysis.request import Request
-from nustar_widgets.errors import NustarWidgetsError, SelectionError
+from nustar_widgets.errors import NustarWidgetsError, RegionError, SelectionError
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import extract_spectrum
 from nustar_widgets.events.pixelmask import PixelMask
@@ -129,6 +129,11 @@ def _given(path: Path, events: EventList, *, as_heasoft: bool) -> _Part:
     file = read_region_file(path)
     cautions: tuple[str, ...] = ()
     if as_heasoft:
+        reading = file.as_heasoft(events.grid)
+        if reading.outcome == "crash":
+            raise RegionError(
+                f"{path}: {reading.reason}, and HEASoft crashes on it; draw one shape"
+            )
         cautions = tuple(f"{path.name}: {trap.reason}" for trap in file.traps(events.grid))
     else:
         file.require_safe(events.grid)

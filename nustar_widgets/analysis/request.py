@@ -25,7 +25,7 @@ class Request:
     radius_arcsec
         Radius of the suggested source circle [arcsec]; ``None`` for the best signal-to-noise.
     housekeeping
-        Housekeeping files; looked for beside the event lists where there are none.
+        Housekeeping files; looked for in ``../hk``, as in the archive, where there are none.
     gti
         FITS file of good time intervals to keep.
     bin_s

@@ -195,7 +195,7 @@ class _Maker:
         if self.run.flag("correctlc", default=True):
             yield "light curves are not corrected for PSF losses, vignetting and exposure"
         if self._name("lcfile", "_sr.lc") and not self.corrected:
-            yield "light curves are not corrected for dead time (no housekeeping file used)"
+            yield "light curves are not corrected for dead time: no housekeeping file (nu*_fpm.hk)"
         if self.inputs.user_gti is not None and not self.inputs.source.exposure.from_housekeeping:
             yield (
                 "EXPOSURE under the user intervals is approximate: the mean dead time of the whole "

@@ -275,7 +275,7 @@ def _draw_residuals(axis: Axes, spectra: Sequence[SpectrumPicture]) -> None:
 
 def _set_spectrum_limits(axis: Axes, spectra: Sequence[SpectrumPicture]) -> None:
     axis.set_xscale("log")
-    axis.set_yscale("log")
     rates = np.concatenate([spectrum.rate[spectrum.rate > 0] for spectrum in spectra])
-    if rates.size:
+    if rates.size:  # else there is nothing a logarithm could show
+        axis.set_yscale("log")
         axis.set_ylim(max(rates.min() * 0.3, rates.max() * 1e-6), rates.max() * 2.0)
