@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import iminuit  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 def _minos(engine: EmbeddedFit, place: int) -> tuple[float, list[float], tuple[float, float]]:
     """Minimum, standard deviations and one 90 % range, by MINUIT."""
-    iminuit: Any = pytest.importorskip("iminuit")
     start = [parameter.value for parameter in engine.result().free]
     minuit = iminuit.Minuit(lambda x: engine._objective.value(np.asarray(x)), start)
     minuit.errordef = 1.0

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fitsio
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -23,8 +24,6 @@ from nustar_widgets.events.skygrid import SkyGrid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-fitsio: Any = pytest.importorskip("fitsio")
 
 # Three planes: NuSTAR's scale; one that is not square, not 1000 wide and does not begin at 1; and
 # a rotated one across the meridian, near the equator, where the other branches of the projection
