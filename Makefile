@@ -8,7 +8,7 @@ DEMO   ?= demo
 .PHONY: lab test demo bench lint format unit clean
 
 lab: $(VENV)/lab.stamp          ## open JupyterLab on the quickstart
-	$(BIN)/jupyter lab notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
 
 test: lint unit                 ## set everything up and pass every test
 
