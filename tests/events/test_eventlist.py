@@ -200,6 +200,7 @@ def test_a_folder_is_not_an_event_list(tmp_path: Path) -> None:
         (gzip.compress(b"hello" * 1000), "this is not a FITS file"),
         (gzip.compress(b""), "the file is empty"),
     ],
+    ids=["nothing", "text", "packed text", "packed nothing"],  # packed bytes hold the time
 )
 def test_a_file_that_is_not_fits_is_told(tmp_path: Path, content: bytes, text: str) -> None:
     file = tmp_path / "a.evt"
