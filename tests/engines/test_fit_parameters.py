@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nustar_widgets.engines.fit_links import compile_link
@@ -121,7 +121,6 @@ def test_a_link_without_a_value_names_itself() -> None:
         _table("powerlaw", 1, ParameterChoice(name="powerlaw.norm", link="(-2)**0.5"))
 
 
-@settings(deadline=None)
 @given(st.floats(-1e3, 1e3), st.floats(0.1, 1e3))
 def test_link_arithmetic_is_that_of_python(a: float, b: float) -> None:
     places = {"x.a": 0, "x.b": 1}

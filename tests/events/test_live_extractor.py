@@ -97,7 +97,7 @@ def assert_equals_a_fresh_count(result: LiveResult, mask: PixelMask, choice: Bin
     assert np.array_equal(result.light_curve[good], curve.counts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHOICES, st.lists(MASKS, min_size=1, max_size=4))
 def test_any_jumps_give_the_fresh_count(choice: Binning, masks: list[PixelMask]) -> None:
     live = LiveExtractor(BinnedIndex.build(INDEX, choice))
@@ -105,7 +105,7 @@ def test_any_jumps_give_the_fresh_count(choice: Binning, masks: list[PixelMask])
         assert_equals_a_fresh_count(live.move(mask), mask, choice)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CHOICES, st.lists(STEPS, min_size=3, max_size=12), st.floats(3, 15, width=32))
 def test_small_steps_give_the_fresh_count(
     choice: Binning, steps: list[tuple[float, float]], radius: float
@@ -119,7 +119,7 @@ def test_small_steps_give_the_fresh_count(
     assert_equals_a_fresh_count(result, mask, choice)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MASKS, st.lists(CHOICES, min_size=1, max_size=3))
 def test_rebinning_keeps_the_regions(mask: PixelMask, choices: list[Binning]) -> None:
     live = LiveExtractor(BinnedIndex.build(INDEX))
@@ -131,7 +131,7 @@ def test_rebinning_keeps_the_regions(mask: PixelMask, choices: list[Binning]) ->
         assert_equals_a_fresh_count(live.result("background"), mask, choice)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHOICES, MASKS)
 def test_counts_alone_equal_the_counts_of_the_spectrum(choice: Binning, mask: PixelMask) -> None:
     index = BinnedIndex.build(INDEX, choice)

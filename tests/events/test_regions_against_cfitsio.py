@@ -63,9 +63,7 @@ GRIDS = {
         rotation_deg=27.5,
     ),
 }
-FUZZ = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FUZZ = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Oracle:

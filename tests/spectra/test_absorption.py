@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nustar_widgets.errors import NeedsHeasoftError, ParameterError
@@ -67,7 +67,6 @@ def test_nothing_absorbs_above_100_kev() -> None:
     assert inside > across > beyond == 0.0
 
 
-@settings(deadline=None)
 @given(st.floats(-5, -1), st.floats(0.1, 10), st.floats(0.6, 90))
 def test_interpolation_returns_a_power_law_exactly(
     slope: float, scale: float, energy: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nustar_widgets.errors import ExpressionError, NeedsHeasoftError
@@ -134,7 +134,6 @@ _EXPRESSIONS = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(_EXPRESSIONS)
 def test_every_sum_of_products_is_a_model(expression: str) -> None:
     _, components = parse(expression)
@@ -144,7 +143,6 @@ def test_every_sum_of_products_is_a_model(expression: str) -> None:
     assert all(lengths)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="pogatb+*() {}1.-_", max_size=25))
 def test_any_text_is_either_a_model_or_an_error_inside_the_text(text: str) -> None:
     assert _verdict(text) <= len(text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -73,7 +73,6 @@ def test_photons_of_a_bin_are_the_integral_of_the_formula(name: str, low: float)
     assert photons[1] == pytest.approx(expected, rel=tolerance)
 
 
-@settings(deadline=None)
 @given(st.floats(-2.9, 9.9))
 def test_a_power_law_keeps_its_digits_for_every_index(index: float) -> None:
     fine = Model.parse("powerlaw").evaluate(EDGES, (index, 1.0)).sum()
