@@ -195,7 +195,7 @@ class _Maker:
         if self.run.flag("correctlc", default=True):
             yield "light curves are not corrected for PSF losses, vignetting and exposure"
         if self._name("lcfile", "_sr.lc") and not self.corrected:
-            yield "light curves are not corrected for dead time: no housekeeping file (nu*_fpm.hk)"
+            yield "light curves are not corrected for dead time: no housekeeping (hkfile) was named"
         if self.inputs.user_gti is not None and not self.inputs.source.exposure.from_housekeeping:
             yield (
                 "EXPOSURE under the user intervals is approximate: the mean dead time of the whole "
@@ -265,7 +265,7 @@ def _open(run: Run) -> _Inputs:
             f"EVENTS: INSTRUME = {events.module!r}, but the call is for {run.text('instrument')}",
             "Name the event list of that module",
         )
-    gti_path, hk_path = run.file("usrgtifile"), _housekeeping_file(run)
+    gti_path, hk_path = run.file("usrgtifile"), run.file("hkfile")
     user_gti = None if gti_path is None else Gti.read(gti_path)
     housekeeping = None if hk_path is None else Housekeeping.read(hk_path)
     source_path, background_path = run.file("srcregionfile"), None
@@ -306,20 +306,6 @@ def _event_file(run: Run) -> Path:
         return named
     stem = f"{run.required('steminputs')}{run.text('instrument')[-1]}01_cl.evt"
     return _first_there(run.folder / run.required("indir"), stem)
-
-
-def _housekeeping_file(run: Run) -> Path | None:
-    """Housekeeping named, or lying where an observation folder has it."""
-    named = run.file("hkfile")
-    if named is not None or not run.flag("correctlc", default=True):
-        return named
-    folder = run.folder / run.text("indir", ".")
-    name = f"{run.text('steminputs')}{run.text('instrument')[-1]}_fpm.hk"
-    for place in (folder, folder.parent / "hk"):
-        for candidate in (place / name, place / f"{name}.gz"):
-            if candidate.is_file():
-                return candidate
-    return None
 
 
 def _first_there(folder: Path, name: str) -> Path:

@@ -40,6 +40,7 @@ def nuproducts(sample: SimulatedObservation, *more: tuple[str, Any], **files: An
         "steminputs": "nu00000000001",
         "srcregionfile": "src.reg",
         "bkgregionfile": "bkg.reg",
+        "hkfile": str(sample.housekeeping_file("FPMA")),
     } | dict(more)
     return TaskCall(
         task="nuproducts",
@@ -109,7 +110,7 @@ def test_products_can_be_left_out_and_renamed(sample: SimulatedObservation, tmp_
     assert fits.getheader(tmp_path / "mine.pha", "SPECTRUM")["BACKFILE"] == "none"
 
 
-def test_light_curves_are_livetime_corrected_where_housekeeping_is_found(
+def test_light_curves_are_livetime_corrected_where_housekeeping_is_named(
     sample: SimulatedObservation, tmp_path: Path
 ) -> None:
     EmbeddedEngine().run(nuproducts(sample), folder=tmp_path)
@@ -120,6 +121,16 @@ def test_light_curves_are_livetime_corrected_where_housekeeping_is_found(
     assert header["DEADAPP"] is True
     assert "NULCCO" not in header
     assert 1.005 < np.median(factor) < 1.2
+
+
+def test_without_housekeeping_rates_stay_as_counted_and_it_is_said(
+    sample: SimulatedObservation, tmp_path: Path
+) -> None:
+    result = EmbeddedEngine().run(nuproducts(sample, ("hkfile", None)), folder=tmp_path)
+    with fits.open(tmp_path / f"{STEM}_sr.lc") as hdus:
+        assert "RATE_ORIG" not in hdus["RATE"].columns.names
+        assert hdus["RATE"].header["DEADAPP"] is False
+    assert any("not corrected for dead time" in text for text in result.provenance.not_applied)
 
 
 def test_user_intervals_change_the_exposure_exactly(
