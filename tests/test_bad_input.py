@@ -189,6 +189,12 @@ def test_an_rmf_of_other_channels_is_refused(
     refused(run, events, *words, says=("wrong.rmf", "channels, but NuSTAR event lists have 4096"))
 
 
+def test_a_missing_response_is_named(run: Run, events: Path, sample: SimulatedObservation) -> None:
+    arf, rmf = sample.arf_file("FPMA"), sample.rmf_file("FPMA")
+    refused(run, events, "--arf", arf, "--rmf", "no.rmf", says=("no.rmf", "no such file"))
+    refused(run, events, "--arf", "no.arf", "--rmf", rmf, says=("no.arf", "no such file"))
+
+
 def test_intervals_outside_the_observation_are_refused(
     run: Run, events: Path, tmp_path: Path
 ) -> None:

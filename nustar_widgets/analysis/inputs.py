@@ -14,8 +14,8 @@ from nustar_widgets.events.livetime import Housekeeping
 from nustar_widgets.instrument import N_CHANNELS
 from nustar_widgets.session.values import ModuleInputs
 from nustar_widgets.spectra.arf import read_arf
+from nustar_widgets.spectra.loading import read_rmf_once
 from nustar_widgets.spectra.response import Response
-from nustar_widgets.spectra.rmf import read_rmf
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -125,7 +125,7 @@ def _matrices(paths: Sequence[Path], events: dict[str, EventList]) -> dict[str, 
     """One RMF may stand in for both modules: those of one detector are alike."""
     if len(paths) == 1:
         return dict.fromkeys(events, paths[0])
-    return _by_module(paths, events, lambda path: read_rmf(path).instrument)
+    return _by_module(paths, events, lambda path: read_rmf_once(path).instrument)
 
 
 def _check_response(files: ModuleInputs, progress: Callable[[str], None]) -> None:
@@ -133,7 +133,7 @@ def _check_response(files: ModuleInputs, progress: Callable[[str], None]) -> Non
     if files.arf is None or files.rmf is None:
         return
     progress(f"{files.module}: reading the response")
-    arf, rmf = read_arf(files.arf), read_rmf(files.rmf)
+    arf, rmf = read_arf(files.arf), read_rmf_once(Path(files.rmf))
     if arf.instrument and arf.instrument != files.module:
         raise InputFileError(
             files.arf, f"INSTRUME = {arf.instrument!r}", f"Give the ARF of {files.module}"

@@ -268,9 +268,10 @@ def _fit(
         return None, () if not request.fit else ("no fit: no ARF and RMF for every module",)
     # Loaded also where no fit is wanted: files that do not belong together are found here.
     stems = [reporting.stem(session, module) for module in session.modules]
+    # With the RMF as it was given, which has been read already; the copy beside it is the same.
     datasets = [
-        load(folder / f"{stem}_sr_grp.pha", number=number)
-        for number, stem in enumerate(stems, start=1)
+        load(folder / f"{stem}_sr_grp.pha", rmf=folder / str(item.rmf), number=number)
+        for number, (stem, item) in enumerate(zip(stems, session.inputs, strict=True), start=1)
     ]
     if not request.fit:
         return None, ()

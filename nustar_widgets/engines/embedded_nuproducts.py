@@ -12,6 +12,7 @@ from nustar_widgets.engines.embedded_run import Made, ResponseFiles, Run
 from nustar_widgets.errors import InputFileError, ParameterError, TaskNotSupported
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import (
+    Exposure,
     ExtractedSpectrum,
     exposure_of,
     extract_image,
@@ -271,8 +272,10 @@ def _open(run: Run) -> _Inputs:
     source_path, background_path = run.file("srcregionfile"), None
     if run.flag("bkgextract", default=True):
         background_path = run.file("bkgregionfile")
+    gti = events.gti if user_gti is None else events.gti & user_gti
+    exposure = exposure_of(events, user_gti=user_gti, housekeeping=housekeeping)
     selections = [
-        None if path is None else _selection(path, events, user_gti, housekeeping)
+        None if path is None else _selection(path, events, gti, exposure)
         for path in (source_path, background_path)
     ]
     assert selections[0] is not None  # _check has seen the source region file
@@ -286,17 +289,15 @@ def _given_responses(run: Run, module: str) -> tuple[Path | None, ...]:
     return tuple(None if path is None else run.folder / path for path in (given.arf, given.rmf))
 
 
-def _selection(
-    path: Path, events: EventList, user_gti: Gti | None, housekeeping: Housekeeping | None
-) -> products.Selection:
+def _selection(path: Path, events: EventList, gti: Gti, exposure: Exposure) -> products.Selection:
     """Read a region file exactly as HEASoft does, traps included."""
     reading = read_region_file(path).as_heasoft(events.grid)
     return products.Selection(
         events=events,
         mask=reading.mask(events.grid),
         region=reading.region,
-        gti=events.gti if user_gti is None else events.gti & user_gti,
-        exposure=exposure_of(events, user_gti=user_gti, housekeeping=housekeeping),
+        gti=gti,
+        exposure=exposure,
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from nustar_widgets.events import regions
 from nustar_widgets.events.eventlist import EventList
-from nustar_widgets.events.extract import Exposure, ExtractedSpectrum
+from nustar_widgets.events.extract import Exposure, ExtractedSpectrum, extract_image
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.lightcurve import LightCurve
 from nustar_widgets.events.pixelmask import PixelMask
@@ -188,7 +188,9 @@ def _weight_map(selection: Selection) -> SkyMap:
     if not mask.n_pixels:
         return SkyMap(image=np.full((1, 1), -1, np.int32), header={})
     height, width = mask.inside.shape
-    image = _count_window(selection, mask)
+    every_channel = (0, N_CHANNELS - 1)
+    plane = extract_image(selection.events, band=every_channel, user_gti=selection.gti)
+    image = plane[mask.y0 : mask.y0 + height, mask.x0 : mask.x0 + width]
     first = grid.x_min + mask.x0, grid.y_min + mask.y0
     header: dict[str, Any] = _wcs(selection.events, (float(first[0]), float(first[1]))) | {
         "HDUCLASS": "OGIP", "HDUCLAS1": "IMAGE", "HDUCLAS2": "WMAP", "CONTENT": "SPECTRUM",
@@ -196,16 +198,6 @@ def _weight_map(selection: Selection) -> SkyMap:
         "AXLEN1": width, "AXLEN2": height, "X-OFFSET": first[0], "Y-OFFSET": first[1],
     }  # fmt: skip
     return SkyMap(image=np.where(mask.inside, image, -1).astype(np.int32), header=header)
-
-
-def _count_window(selection: Selection, mask: PixelMask) -> NDArray[np.int64]:
-    events, (height, width) = selection.events, mask.inside.shape
-    column = events.x.astype(np.int64) - (events.grid.x_min + mask.x0)
-    row = events.y.astype(np.int64) - (events.grid.y_min + mask.y0)
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    inside &= (events.pi >= 0) & selection.gti.contains(events.time)
-    flat = row[inside] * width + column[inside]
-    return np.bincount(flat, minlength=height * width).reshape(height, width)
 
 
 def _wcs(events: EventList, first_pixel: tuple[float, float]) -> dict[str, Any]:

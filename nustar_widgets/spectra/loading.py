@@ -47,7 +47,7 @@ def load(
     rmf_path = _required(spectrum, spectrum.rmf_file if rmf is None else rmf, "RESPFILE", "rmf")
     arf_path = _required(spectrum, spectrum.arf_file if arf is None else arf, "ANCRFILE", "arf")
     background_path = spectrum.background_file if background is None else background
-    response = Response(_read_rmf_once(rmf_path), read_arf(arf_path))
+    response = Response(read_rmf_once(rmf_path), read_arf(arf_path))
     _refuse_other_module(spectrum, response)
     return SpectralData(
         spectrum=spectrum,
@@ -98,8 +98,21 @@ def _stand_ins(spectrum: Spectrum, rmf: Rmf) -> list[str]:
     ]
 
 
-def _read_rmf_once(path: Path) -> Rmf:
-    """Read an RMF unless the very same file was read before: A and B often share one."""
+def read_rmf_once(path: Path) -> Rmf:
+    """Read an RMF unless the very same file was read before: A and B often share one.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    InputFileError
+        It is missing or no RMF.
+    """
+    if not path.is_file():
+        return read_rmf(path)  # says what is wrong
     state = path.stat()
     return _cached_rmf(path.resolve(), state.st_mtime_ns, state.st_size)
 
