@@ -12,6 +12,7 @@
     │   └── NeedsHeasoftError a model or step only HEASoft/XSPEC has     (.name)
     ├── ParameterError        a task or fit parameter is unknown or out of range (.parameter)
     ├── TaskNotSupported      this engine cannot do what the call asks   (.task)
+    ├── TaskFailed        a task ended without what it was to make       (.task, .status)
     ├── FitError              a fit that cannot be started or did not converge
     ├── OutputError           a product cannot be written                (.path)
     └── SessionError          a saved session cannot be read, or an edit is impossible
@@ -128,6 +129,26 @@ class TaskNotSupported(NustarWidgetsError):
     def __init__(self, task: str, problem: str) -> None:
         self.task = task
         super().__init__(f"{task}: {problem}")
+
+
+class TaskFailed(NustarWidgetsError):
+    """A task ended without what it was to make; no product was left.
+
+    Parameters
+    ----------
+    task
+        Name of the task.
+    reason
+        Why, in the task's own words where it said so.
+    status
+        Its exit status, negative for the signal that ended it; ``None`` if it did not start.
+    """
+
+    def __init__(self, task: str, reason: str, status: int | None) -> None:
+        self.task = task
+        self.reason = reason
+        self.status = status
+        super().__init__(f"{task}: {reason}")
 
 
 class FitError(NustarWidgetsError):

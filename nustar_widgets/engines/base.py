@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.session.provenance import Provenance
 from nustar_widgets.session.taskcall import TaskCall
 
 Progress = Callable[[str], None]
-"""Told one line of plain words at each step of a task."""
+"""Told what a task says as it goes on, one or more whole lines at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,16 @@ class Engine(Protocol):
         """Whether this engine has the task at all."""
         ...
 
+    def spec(self, task: str) -> TaskSpec:
+        """Return what the engine accepts for a task.
+
+        Raises
+        ------
+        TaskNotSupported
+            It does not have the task.
+        """
+        ...
+
     def run(self, call: TaskCall, *, folder: Path, progress: Progress | None = None) -> TaskResult:
         """Run one call in a folder.
 
@@ -80,6 +91,6 @@ class Engine(Protocol):
         TaskNotSupported
             The engine cannot do what the call asks; nothing was made.
         NustarWidgetsError
-            An input or a parameter is wrong; nothing was made.
+            An input or a parameter is wrong, or the task failed; nothing was made.
         """
         ...

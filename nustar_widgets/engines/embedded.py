@@ -16,14 +16,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nustar_widgets.engines.base import Product, Progress, TaskResult
+from nustar_widgets.engines.base import Progress, TaskResult
+from nustar_widgets.engines.callfiles import write_files
+from nustar_widgets.engines.delivery import Move, deliver, refuse_existing
 from nustar_widgets.engines.embedded_ftgrouppha import run_ftgrouppha
 from nustar_widgets.engines.embedded_nuproducts import run_nuproducts
 from nustar_widgets.engines.embedded_run import Made, ResponseFiles, Run
+from nustar_widgets.engines.embedded_spec import embedded_specs
+from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.errors import OutputError, TaskNotSupported
-from nustar_widgets.events.gti import Gti
-from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerprint
-from nustar_widgets.session.taskcall import GtiFile, TaskCall, TextFile
+from nustar_widgets.session.provenance import Provenance, fingerprints
+from nustar_widgets.session.taskcall import TaskCall
 from nustar_widgets.version import __version__
 
 _TASKS: dict[str, Callable[[Run], Made]] = {
@@ -50,6 +53,20 @@ class EmbeddedEngine:
         """Whether this engine has the task."""
         return task in _TASKS
 
+    def spec(self, task: str) -> TaskSpec:
+        """Return what this engine accepts for a task.
+
+        Raises
+        ------
+        TaskNotSupported
+            It does not have the task.
+        """
+        if task not in _TASKS:
+            raise TaskNotSupported(
+                task, f"needs HEASoft; the embedded engine has {' and '.join(_TASKS)}"
+            )
+        return embedded_specs()[task]
+
     def run(self, call: TaskCall, *, folder: Path, progress: Progress | None = None) -> TaskResult:
         """Run one call in a folder; see :class:`~nustar_widgets.engines.base.Engine`.
 
@@ -60,39 +77,35 @@ class EmbeddedEngine:
         NustarWidgetsError
             An input or a parameter is wrong; nothing was made.
         """
-        if call.task not in _TASKS:
-            raise TaskNotSupported(
-                call.task, f"needs HEASoft; the embedded engine has {' and '.join(_TASKS)}"
-            )
+        spec = self.spec(call.task)
         with _staging(folder) as staging:
-            _write_files(call, staging)
+            write_files(call, staging)
             run = Run(
                 call=call,
+                spec=spec,
                 folder=folder,
                 staging=staging,
                 responses=self.responses or {},
                 tell=progress or (lambda _: None),
             )
+            run.check()
             made = _TASKS[call.task](run)
-            inputs = tuple(_seen_from(folder, path) for path in dict.fromkeys(made.inputs))
-            products = _move(made.products, staging, made.outdir, overwrite=run.clobber)
-            _move_files(call, staging, folder)
+            inputs = tuple(item.seen_from(folder) for item in fingerprints(made.inputs))
+            finals = [made.outdir / item.path.name for item in made.products]
+            refuse_existing(finals, overwrite=run.clobber)
+            deliver(_moves(made, call, staging, folder), overwrite=True)
         provenance = Provenance(
             call=call,
             inputs=inputs,
             engine=f"nustar_widgets {__version__} embedded engine",
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             not_applied=made.not_applied,
+            versions=(("nustar_widgets", __version__),),
+        )
+        products = tuple(
+            replace(item, path=path) for item, path in zip(made.products, finals, strict=True)
         )
         return TaskResult(call=call, products=products, provenance=provenance)
-
-
-def _seen_from(folder: Path, path: Path) -> Fingerprint:
-    """Fingerprint with a path relative to the run's folder, which may still be moved."""
-    made = fingerprint(path)
-    if path.is_relative_to(folder):
-        return replace(made, path=str(path.relative_to(folder)))
-    return made
 
 
 @contextmanager
@@ -109,29 +122,6 @@ def _staging(folder: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _write_files(call: TaskCall, staging: Path) -> None:
-    for file in call.files:
-        match file:
-            case TextFile():
-                (staging / file.name).write_text(file.text, encoding="utf-8", newline="")
-            case GtiFile():
-                Gti.from_pairs(file.intervals).write(staging / file.name)
-
-
-def _move_files(call: TaskCall, staging: Path, folder: Path) -> None:
-    for file in call.files:
-        (staging / file.name).replace(folder / file.name)
-
-
-def _move(
-    products: tuple[Product, ...], staging: Path, outdir: Path, *, overwrite: bool
-) -> tuple[Product, ...]:
-    """Give the finished products their final names; all are checked before the first moves."""
-    moved = tuple(Product(kind=item.kind, path=outdir / item.path.name) for item in products)
-    for item in moved:
-        if item.path.exists() and not overwrite:
-            raise OutputError(item.path, "exists already", "Move it away or set clobber=yes")
-    outdir.mkdir(parents=True, exist_ok=True)
-    for made, final in zip(products, moved, strict=True):
-        (staging / made.path.name).replace(final.path)
-    return moved
+def _moves(made: Made, call: TaskCall, staging: Path, folder: Path) -> list[Move]:
+    products = [(item.path, made.outdir / item.path.name) for item in made.products]
+    return [*products, *((staging / file.name, folder / file.name) for file in call.files)]

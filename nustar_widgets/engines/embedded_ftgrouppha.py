@@ -14,13 +14,6 @@ from nustar_widgets.spectra.grouping import group
 from nustar_widgets.spectra.pha import read_pha
 from nustar_widgets.spectra.rmf import read_rmf
 
-_KNOWN = frozenset(
-    {
-        "infile", "backfile", "outfile", "grouptype", "groupscale", "minchannel", "maxchannel",
-        "respfile", "templatefile", "clobber", "chatter", "history",
-    }
-)  # fmt: skip
-
 
 def run_ftgrouppha(run: Run) -> Made:
     """Group the spectrum of one ftgrouppha call in its staging folder.
@@ -32,16 +25,15 @@ def run_ftgrouppha(run: Run) -> Made:
     NustarWidgetsError
         An input or parameter is wrong.
     """
-    run.check_names(_KNOWN)
-    infile = run.folder / run.required("infile")
-    outfile = Path(run.required("outfile"))
+    infile = run.folder / run.text("infile")
+    outfile = Path(run.text("outfile"))
     background, response, template = (
         run.file(name) for name in ("backfile", "respfile", "templatefile")
     )
     run.tell(f"grouping {infile.name}")
     grouped = group(
         read_pha(infile),
-        run.required("grouptype"),
+        run.text("grouptype"),
         run.number("groupscale"),
         background=None if background is None else read_pha(background),
         rmf=None if response is None else read_rmf(response),

@@ -9,7 +9,7 @@ from pathlib import Path
 from nustar_widgets.engines import products
 from nustar_widgets.engines.base import Product
 from nustar_widgets.engines.embedded_run import Made, ResponseFiles, Run
-from nustar_widgets.errors import InputFileError, ParameterError, TaskNotSupported
+from nustar_widgets.errors import InputFileError, TaskNotSupported
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import (
     Exposure,
@@ -24,30 +24,8 @@ from nustar_widgets.events.lightcurve import LightCurve
 from nustar_widgets.events.livetime import Housekeeping, livetime_corrected
 from nustar_widgets.events.regionfile import read_region_file
 from nustar_widgets.events.significance import area_ratio
-from nustar_widgets.instrument import MODULES, PI_HIGH_DEFAULT, PI_LOW_DEFAULT
 from nustar_widgets.spectra.fitsfile import file_bytes
 
-_BIN_S_DEFAULT = 10.0  # nuproducts.par
-
-# What the call may say. Parameters of corrections this engine does not make are accepted, since a
-# session that will also run in HEASoft has them; what they ask for is listed as not applied.
-_HONOURED = frozenset(
-    {
-        "indir", "infile", "instrument", "steminputs", "stemout", "outdir", "srcregionfile",
-        "bkgregionfile", "bkgextract", "binsize", "pilow", "pihigh", "usrgtifile", "hkfile",
-        "correctlc", "lcfile", "phafile", "bkglcfile", "bkgphafile", "imagefile", "runmkarf",
-        "runmkrmf", "clobber",
-    }
-)  # fmt: skip
-_NOT_MADE = frozenset(
-    {
-        "runbackscale", "lcpsfflag", "lcexpoflag", "lcvignflag", "lcenergy", "extended", "boxsize",
-        "psfflag", "vignflag", "apstopflag", "grflag", "detabsflag", "cmprmf", "pilowarf",
-        "pihigharf", "flatflagarf", "cutmaps", "percent", "pixbin", "phibin", "apstopphibin",
-        "grphibin", "inobebhkfile", "attfile", "mastaspectfile", "det1reffile", "optaxisfile",
-    }
-)  # fmt: skip
-_WITHOUT_EFFECT = frozenset({"cleanup", "chatter", "history", "initseed", "plotdevice"})
 _REFUSED = {
     "barycorr": "barycentring moves the times of all events",
     "rungrppha": "grouping is a call of its own here: ftgrouppha",
@@ -84,7 +62,7 @@ def run_nuproducts(run: Run) -> Made:
     return Made(
         products=made,
         inputs=inputs.paths,
-        outdir=run.folder / run.text("outdir", "."),
+        outdir=run.folder / run.text("outdir"),
         not_applied=tuple(maker.not_applied()),
     )
 
@@ -97,7 +75,7 @@ class _Maker:
         self.inputs = inputs
         self.stem = stem
         self.response = run.responses.get(inputs.events.module, ResponseFiles())
-        self.corrected = run.flag("correctlc", default=True) and inputs.housekeeping is not None
+        self.corrected = run.flag("correctlc") and inputs.housekeeping is not None
 
     def make(self) -> Iterator[Product]:
         module = self.inputs.events.module
@@ -123,7 +101,7 @@ class _Maker:
             ("arf", self.response.arf, "runmkarf"),
             ("rmf", self.response.rmf, "runmkrmf"),
         ):
-            if path is not None and self.run.flag(flag, default=True):
+            if path is not None and self.run.flag(flag):
                 name = f"{self.stem}_sr.{kind}"
                 (self.run.staging / name).write_bytes(file_bytes(self.run.folder / path))
                 yield self._product(kind, name)
@@ -174,7 +152,7 @@ class _Maker:
         curve = extract_light_curve(
             events,
             selection.mask,
-            bin_s=self.run.number("binsize", _BIN_S_DEFAULT) or 0.0,
+            bin_s=self.run.number("binsize") or 0.0,
             band=self._band(),
             user_gti=self.inputs.user_gti,
         )
@@ -193,7 +171,7 @@ class _Maker:
             "BACKSCAL is not weighted with the exposure map (nubackscale): the area ratio counts "
             "sky pixels"
         )
-        if self.run.flag("correctlc", default=True):
+        if self.run.flag("correctlc"):
             yield "light curves are not corrected for PSF losses, vignetting and exposure"
         if self._name("lcfile", "_sr.lc") and not self.corrected:
             yield "light curves are not corrected for dead time: no housekeeping (hkfile) was named"
@@ -220,20 +198,18 @@ class _Maker:
         )
 
     def _band(self) -> tuple[int, int]:
-        low = self.run.whole("pilow", PI_LOW_DEFAULT)
-        high = self.run.whole("pihigh", PI_HIGH_DEFAULT)
-        return int(low or 0), int(high or 0)
+        return self.run.whole("pilow"), self.run.whole("pihigh")
 
     def _name(self, parameter: str, ending: str) -> str | None:
         """Name of a product, or ``None`` where the call does not want it."""
-        value = self.run.text(parameter, "DEFAULT")
+        value = self.run.text(parameter)
         if value.upper() == "NONE":
             return None
         return f"{self.stem}{ending}" if value.upper() == "DEFAULT" else Path(value).name
 
     def _response_name(self, kind: str) -> str | None:
         path = self.response.arf if kind == "arf" else self.response.rmf
-        wanted = self.run.flag(f"runmk{kind}", default=True)
+        wanted = self.run.flag(f"runmk{kind}")
         return f"{self.stem}_sr.{kind}" if wanted and path is not None else None
 
     def _product(self, kind: str, name: str) -> Product:
@@ -242,16 +218,11 @@ class _Maker:
 
 def _check(run: Run) -> None:
     for name, reason in _REFUSED.items():
-        if run.flag(name, default=False):
+        if run.flag(name):
             raise TaskNotSupported("nuproducts", f"{name}=yes needs HEASoft: {reason}")
-    run.check_names(_HONOURED | _NOT_MADE | _WITHOUT_EFFECT | frozenset(_REFUSED))
-    if run.text("instrument") not in MODULES:
-        raise ParameterError(
-            "instrument", f"{run.text('instrument')!r}: expected one of {', '.join(MODULES)}"
-        )
     if run.file("srcregionfile") is None:
         raise TaskNotSupported("nuproducts", "the embedded engine needs a srcregionfile")
-    if run.flag("bkgextract", default=True) and run.file("bkgregionfile") is None:
+    if run.flag("bkgextract") and run.file("bkgregionfile") is None:
         raise TaskNotSupported(
             "nuproducts", "the embedded engine needs a bkgregionfile, or bkgextract=no"
         )
@@ -270,7 +241,7 @@ def _open(run: Run) -> _Inputs:
     user_gti = None if gti_path is None else Gti.read(gti_path)
     housekeeping = None if hk_path is None else Housekeeping.read(hk_path)
     source_path, background_path = run.file("srcregionfile"), None
-    if run.flag("bkgextract", default=True):
+    if run.flag("bkgextract"):
         background_path = run.file("bkgregionfile")
     gti = events.gti if user_gti is None else events.gti & user_gti
     exposure = exposure_of(events, user_gti=user_gti, housekeeping=housekeeping)
@@ -305,8 +276,8 @@ def _event_file(run: Run) -> Path:
     named = run.file("infile")
     if named is not None:
         return named
-    stem = f"{run.required('steminputs')}{run.text('instrument')[-1]}01_cl.evt"
-    return _first_there(run.folder / run.required("indir"), stem)
+    stem = f"{run.text('steminputs')}{run.text('instrument')[-1]}01_cl.evt"
+    return _first_there(run.folder / run.text("indir"), stem)
 
 
 def _first_there(folder: Path, name: str) -> Path:
@@ -319,7 +290,7 @@ def _first_there(folder: Path, name: str) -> Path:
 
 
 def _stem(run: Run, events: EventList) -> str:
-    named = run.text("stemout", "DEFAULT")
+    named = run.text("stemout")
     if named.upper() != "DEFAULT":
         return named
     return f"{run.text('steminputs')}{events.module[-1]}{events.mode}"

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nustar_widgets.engines.base import Product, Progress
-from nustar_widgets.errors import ParameterError, TaskNotSupported
-from nustar_widgets.session.taskcall import ParamValue, TaskCall
-
-_YES, _NO = ("yes", "y", "true"), ("no", "n", "false")
+from nustar_widgets.engines.taskspec import TaskSpec, is_yes
+from nustar_widgets.errors import TaskNotSupported
+from nustar_widgets.session.taskcall import TaskCall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +50,8 @@ class Run:
     ----------
     call
         The call.
+    spec
+        What the engine accepts for its task.
     folder
         What its relative paths mean.
     staging
@@ -62,67 +63,48 @@ class Run:
     """
 
     call: TaskCall
+    spec: TaskSpec
     folder: Path
     staging: Path
     responses: Mapping[str, ResponseFiles]
     tell: Progress
 
-    def check_names(self, known: frozenset[str]) -> None:
-        """Refuse parameters this engine would silently drop.
+    def check(self) -> None:
+        """Refuse what this engine would have to drop in silence, and what no engine would take.
 
         Raises
         ------
         TaskNotSupported
-            The call has one that is not known.
+            The call has a parameter this engine does not have.
+        ParameterError
+            A value is wrong, missing or does not apply.
         """
         for name, _ in self.call.params:
-            if name not in known:
+            if self.spec.find(name) is None:
+                known = ", ".join(sorted(item.name for item in self.spec.parameters))
                 raise TaskNotSupported(
                     self.call.task,
                     f"the embedded engine does not have the parameter {name!r}: check its name, "
-                    f"leave it out, or run with HEASoft; it has {', '.join(sorted(known))}",
+                    f"leave it out, or run with HEASoft; it has {known}",
                 )
+        self.spec.check(self.call)
 
-    def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as text."""
-        value = self.call.get(name)
-        return default if value is None else str(value)
+    def text(self, name: str) -> str:
+        """Return a parameter as text: the call's or the task's default."""
+        return self.spec.value(self.call, name)
 
-    def required(self, name: str) -> str:
-        """Return a parameter as text that the task cannot do without."""
-        value = self.text(name)
-        if not value:
-            raise ParameterError(name, f"{self.call.task} needs it; give a value")
-        return value
+    def number(self, name: str) -> float | None:
+        """Return a parameter as a number, or ``None`` where neither call nor task has one."""
+        text = self.text(name)
+        return float(text) if text else None
 
-    def number(self, name: str, default: float | None = None) -> float | None:
-        """Return a parameter as a number."""
-        value = self.call.get(name)
-        if value is None:
-            return default
-        try:
-            return float(value)
-        except ValueError:
-            raise ParameterError(name, f"{value!r}: expected a number") from None
-
-    def whole(self, name: str, default: int | None = None) -> int | None:
+    def whole(self, name: str) -> int:
         """Return a parameter as a whole number."""
-        value = self.number(name, default)
-        if value is None:
-            return None
-        if not value.is_integer() if isinstance(value, float) else False:
-            raise ParameterError(name, f"{value!r}: expected a whole number")
-        return int(value)
+        return int(self.text(name))
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def flag(self, name: str) -> bool:
         """Return a yes/no parameter."""
-        value: ParamValue | None = self.call.get(name)
-        if value is None:
-            return default
-        word = str(value).lower()
-        if word not in (*_YES, *_NO):
-            raise ParameterError(name, f"{value!r}: expected yes or no")
-        return word in _YES
+        return is_yes(self.text(name))
 
     def file(self, name: str) -> Path | None:
         """Return a file parameter; ``None`` where it is absent, DEFAULT or NONE.
@@ -139,4 +121,4 @@ class Run:
     @property
     def clobber(self) -> bool:
         """Existing products may be replaced."""
-        return self.flag("clobber", default=False)
+        return self.flag("clobber")

@@ -7,11 +7,12 @@ the input files have the same content. Values are compared; there are no flags t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nustar_widgets.session.taskcall import TaskCall
+from nustar_widgets.session.taskcall import TaskCall, TextFile
 
 _BLOCK = 1 << 20
 
@@ -34,6 +35,12 @@ class Fingerprint:
     size: int
     sha256: str
 
+    def seen_from(self, folder: Path) -> Fingerprint:
+        """Return it with a path relative to a run's folder, if it lies there: that may be moved."""
+        if Path(self.path).is_relative_to(folder):
+            return replace(self, path=str(Path(self.path).relative_to(folder)))
+        return self
+
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
@@ -51,6 +58,10 @@ class Provenance:
         ISO time, UTC.
     not_applied
         Corrections the products do not have, in words.
+    versions
+        (name, version) of everything that had a part in it.
+    exit_status
+        Of the task, where it was a program of its own.
     """
 
     call: TaskCall
@@ -58,10 +69,30 @@ class Provenance:
     engine: str
     made_at: str
     not_applied: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    exit_status: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return asdict(self)
+        """Return plain JSON values, with the hash of each region file beside its text."""
+        hashes = {
+            file.name: hashlib.sha256(file.text.encode()).hexdigest()
+            for file in self.call.files
+            if isinstance(file, TextFile)
+        }
+        return {**asdict(self), "region_sha256": hashes}
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any]) -> Provenance:
+        """Build it from what `to_dict` returned."""
+        return cls(
+            call=TaskCall.from_dict(saved["call"]),
+            inputs=tuple(Fingerprint(**item) for item in saved["inputs"]),
+            engine=saved["engine"],
+            made_at=saved["made_at"],
+            not_applied=tuple(saved["not_applied"]),
+            versions=tuple((name, text) for name, text in saved.get("versions", ())),
+            exit_status=saved.get("exit_status"),
+        )
 
 
 def fingerprint(path: str | Path) -> Fingerprint:
@@ -71,6 +102,23 @@ def fingerprint(path: str | Path) -> Fingerprint:
         while block := stream.read(_BLOCK):
             digest.update(block)
     return Fingerprint(path=str(path), size=Path(path).stat().st_size, sha256=digest.hexdigest())
+
+
+def fingerprints(paths: Iterable[Path]) -> tuple[Fingerprint, ...]:
+    """Read files, and every file below folders, and return their fingerprints.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    """
+    files = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.is_file()
+    ]
+    return tuple(fingerprint(file) for file in dict.fromkeys(files))
 
 
 def why_stale(made: Provenance, call: TaskCall, *, folder: Path = Path()) -> str | None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shlex
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 ParamValue: TypeAlias = str | int | float | bool
 
@@ -97,6 +97,15 @@ class TaskCall:
         lines = "".join(f"    {name}={value!r},\n" for name, value in settings)
         return f"heasoftpy.{self.task}(\n{lines})"
 
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any]) -> TaskCall:
+        """Build a call from plain JSON values, as `dataclasses.asdict` gives them."""
+        return cls(
+            task=saved["task"],
+            params=tuple((name, value) for name, value in saved["params"]),
+            files=tuple(_file(item) for item in saved["files"]),
+        )
+
     def fingerprint(self) -> str:
         """SHA-256 over task, parameters and files: equal calls, equal fingerprints."""
         text = json.dumps(asdict(self), sort_keys=True)
@@ -107,3 +116,10 @@ def _shell_value(value: ParamValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def _file(saved: dict[str, Any]) -> TextFile | GtiFile:
+    if "text" in saved:
+        return TextFile(**saved)
+    intervals = tuple((start, stop) for start, stop in saved["intervals"])
+    return GtiFile(name=saved["name"], intervals=intervals)

@@ -1,0 +1,87 @@
+"""Why a task failed: the one line that says it, found in what the task printed and left."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import deque
+from pathlib import Path
+
+_KEPT = 40
+_ERROR = re.compile(
+    r"\berror\b|\bfatal\b|cannot open|no such file|segmentation fault", re.IGNORECASE
+)
+# Lines that only say that something failed, not what.
+_EMPTY_WORDS = re.compile(
+    r"-+ *\w* *error *-*|.*Error: The run was: .*|.*Error: running '\w+'|.*: Error: running '\w+'"
+    r"|.*: Error: +|.*terminating with status -?\d+|.*error (?:parsing|checking) input parameters"
+    r"|.*Please check ''?xselect\.log' file|.*Please specify parameters with format.*"
+    r"|.*: Error: (?:without blanks|Type 'fhelp .*)|.*following error message found.*",
+    re.IGNORECASE,
+)
+_STEM = re.compile(r"^\w+_[\d.]+: (?:Error: )?(?:CheckXselectLog: )?")
+_STEP = re.compile(r"^(\w+)_[\d.]+: Info: Running '(\w+)'", re.MULTILINE)
+
+
+class Reasons:
+    """Listens to what a task prints and remembers only what may explain a failure."""
+
+    def __init__(self) -> None:
+        self._step = ""
+        self._errors: deque[str] = deque(maxlen=_KEPT)
+        self._last = ""
+
+    def listen(self, text: str) -> None:
+        """Take in one or more whole lines."""
+        for line in text.splitlines():
+            if step := _STEP.match(line):
+                self._step = step[2]
+                self._errors.clear()  # whatever was said before did not stop the task
+            elif _ERROR.search(line):
+                self._errors.append(line.strip())
+            if line.strip():
+                self._last = line.strip()
+
+    def explain(self, work: Path, status: int, problems: list[str]) -> str:
+        """Say why the task failed, the most telling first.
+
+        Parameters
+        ----------
+        work
+            The folder it ran in, where xselect leaves its log.
+        status
+            Exit status; negative for the signal that ended it.
+        problems
+            What is wrong with its outputs.
+        """
+        during = f" while {self._step} ran" if self._step else ""
+        said = self._said() or _xselect_error(work)
+        if status < 0 or status > 128:  # a shell tells a signal as 128 + n
+            name = _signal_name(-status if status < 0 else status - 128)
+            return f"ended by {name}{during}" + (f": {said}" if said else "")
+        if said and (status or problems):
+            return said + during
+        if problems:
+            return "; ".join(problems)
+        last = f"; its last line: {self._last}" if self._last else "; it printed nothing"
+        return f"exit status {status}{during}{last}"
+
+    def _said(self) -> str:
+        telling = [line for line in self._errors if not _EMPTY_WORDS.fullmatch(line)]
+        return _STEM.sub("", telling[0]).strip("' ") if telling else ""
+
+
+def _xselect_error(work: Path) -> str:
+    log = work / "xselect.log"
+    if not log.is_file():
+        return ""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = next((line.strip() for line in lines if "Error" in line), "")
+    return f"xselect: {found}" if found else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"signal {number} ({signal.Signals(number).name})"
+    except ValueError:
+        return f"signal {number}"
