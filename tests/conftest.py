@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from nustar_widgets.simulate import SimulatedObservation, simulate_observation
+from tests.standins import here
 
 # No clock in tests; and in CI the same examples every time, so that a change is judged by itself.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -23,6 +24,25 @@ def shared() -> Path:
     if not (SHARED / "fixtures").is_dir():
         pytest.skip("the folder of reference values is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(
+    scope="session", params=["stand-in", pytest.param("real", marks=pytest.mark.heasoft)]
+)
+def heasoft(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> here.Here:
+    """HEASoft and heasoftpy: the stand-ins, or with ``-m heasoft`` what HEADAS names."""
+    if request.param == "stand-in":
+        return here.stand_in(tmp_path_factory.mktemp("heasoft") / "headas")
+    found = here.real()
+    if found is None:
+        pytest.skip("HEADAS is not set")
+    return found
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> here.Here:
+    """Return the stand-in HEASoft, for tests of what only its tasks do: hang, crash, flood."""
+    return here.stand_in(tmp_path_factory.mktemp("standin") / "headas")
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +67,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     }
     told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
     terminalreporter.write_line(f"Tests that need the reference values: {told or 'none'}")
+    terminalreporter.write_line(here.described())

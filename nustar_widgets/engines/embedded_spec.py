@@ -92,7 +92,7 @@ def embedded_specs() -> dict[str, TaskSpec]:
 def _own_rules(spec: TaskSpec) -> tuple[Parameter, ...]:
     """Let housekeeping be named without correctlc too: exposures under user intervals need it.
 
-    nuproducts then finds it in ``indir`` and refuses the name; this engine only reads what is named.
+    nuproducts refuses the name then and looks in ``indir``; this engine reads only what is named.
     """
     return tuple(
         replace(item, conditions=()) if item.name == "hkfile" else item for item in spec.parameters

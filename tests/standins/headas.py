@@ -15,13 +15,16 @@ Row = tuple[str, str, str, str]
 """Name, type, mode and default of a parameter."""
 
 _ASKED = [(name, "s", "a", "") for name in ("indir", "instrument", "steminputs")]
-_DEFAULTS = "stemout infile srcregionfile bkgregionfile hkfile lcfile phafile bkglcfile bkgphafile"
+_DEFAULTS = (
+    "stemout infile srcregionfile bkgregionfile hkfile lcfile phafile bkglcfile bkgphafile "
+    "imagefile outarffile outrmffile"
+)
 
 TASKS: dict[str, list[Row]] = {
     "nuproducts": [
         *_ASKED,
         ("outdir", "s", "a", "./"),
-        *[(name, "f", "h", "DEFAULT") for name in (*_DEFAULTS.split(), "imagefile", "outarffile")],
+        *[(name, "f", "h", "DEFAULT") for name in _DEFAULTS.split()],
         *[(name, "s", "a", "") for name in ("srcra", "srcdec", "bkgra", "bkgdec")],
         ("srcradius", "r", "h", "20"),
         ("usrgtifile", "f", "h", "NONE"),

@@ -95,6 +95,8 @@ def expected(call: TaskCall, spec: TaskSpec, staged: Staged) -> tuple[Expected, 
 def _nuproducts(call: TaskCall, spec: TaskSpec, said: dict[str, str]) -> Iterator[Expected]:
     stem, outdir = _stem(call, said), said.get("outdir", ".")
     for parameter, ending, kind in _NUPRODUCTS:
+        if spec.find(parameter) is None:  # another version of the task
+            continue
         value = spec.value(call, parameter)
         if value.upper() == "NONE" or not _is_made(kind, call, spec):
             continue
