@@ -13,6 +13,7 @@
     ├── ParameterError        a task or fit parameter is unknown or out of range (.parameter)
     ├── TaskNotSupported      this engine cannot do what the call asks   (.task)
     ├── TaskFailed        a task ended without what it was to make       (.task, .status)
+    ├── JobError          a job that is not known, or not where it must be (.job)
     ├── FitError              a fit that cannot be started or did not converge
     ├── OutputError           a product cannot be written                (.path)
     └── SessionError          a saved session cannot be read, or an edit is impossible
@@ -149,6 +150,22 @@ class TaskFailed(NustarWidgetsError):
         self.reason = reason
         self.status = status
         super().__init__(f"{task}: {reason}")
+
+
+class JobError(NustarWidgetsError):
+    """A job is not known, or is not in a state in which that can be done.
+
+    Parameters
+    ----------
+    job
+        Its id or label.
+    problem
+        What is in the way.
+    """
+
+    def __init__(self, job: str, problem: str) -> None:
+        self.job = job
+        super().__init__(f"{job}: {problem}")
 
 
 class FitError(NustarWidgetsError):

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import psutil
 
 _POLL_S = 0.01
-_SAME_START_S = 2.0  # psutil reckons a start from the boot time, which a clock step moves a little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +31,18 @@ class ProcessId:
     pid
         Its number.
     started
-        When it began [s since 1970].
+        When it began: on Linux in clock ticks since the machine's start, which no change of the
+        clock moves; elsewhere in seconds since 1970.
+    host
+        Name of the machine or container it runs on.
+    boot
+        Which start of that machine it was; empty where the system does not say.
     """
 
     pid: int
     started: float
+    host: str
+    boot: str
 
     @classmethod
     def of(cls, pid: int) -> ProcessId:
@@ -40,10 +50,13 @@ class ProcessId:
 
         Raises
         ------
-        psutil.NoSuchProcess
+        ProcessLookupError
             There is none of that number.
         """
-        return cls(pid=pid, started=psutil.Process(pid).create_time())
+        found = _look(pid)
+        if found is None:
+            raise ProcessLookupError(f"no process {pid}")
+        return cls(pid=pid, started=found[0], host=socket.gethostname(), boot=_boot())
 
     @classmethod
     def own(cls) -> ProcessId:
@@ -51,14 +64,20 @@ class ProcessId:
         return cls.of(os.getpid())
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it belongs to another machine, whose processes cannot be seen from here."""
+        return self.host != socket.gethostname()
+
+    @property
     def is_alive(self) -> bool:
-        """Whether it still runs; a process that only waits to be reaped does not."""
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < _SAME_START_S
-            return same and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        """Whether it still runs here; a process that only waits to be reaped does not."""
+        is_here = not self.is_elsewhere and self.boot == _boot()
+        return is_here and _look(self.pid) == (self.started, True)
+
+    def terminate(self) -> None:
+        """Ask it to end, if it is still there."""
+        if self.is_alive:
+            _signal([self.pid], signal.SIGTERM)
 
 
 def end_session(leader: ProcessId, *, grace_s: float) -> None:
@@ -71,7 +90,12 @@ def end_session(leader: ProcessId, *, grace_s: float) -> None:
     grace_s
         How long they may take to end by themselves [s].
     """
-    _end(lambda: _session(leader), grace_s)
+    found = _look(leader.pid)
+    is_another = found is not None and found[0] != leader.started
+    if is_another or leader.is_elsewhere or leader.boot != _boot():
+        return  # the number belongs to somebody else, so nothing of the session is left
+    # A session outlives its leader, and its number is not given away meanwhile.
+    _end(lambda: _members(os.getsid, leader.pid), grace_s)
 
 
 def end_group(group: int, *, grace_s: float) -> None:
@@ -87,6 +111,13 @@ def end_group(group: int, *, grace_s: float) -> None:
     _end(lambda: _members(os.getpgid, group), grace_s)
 
 
+@cache
+def _boot() -> str:
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return ""
+
+
 def _end(members: Callable[[], list[int]], grace_s: float) -> None:
     _signal(members(), signal.SIGTERM)
     until = time.monotonic() + grace_s
@@ -97,30 +128,40 @@ def _end(members: Callable[[], list[int]], grace_s: float) -> None:
         time.sleep(_POLL_S)
 
 
-def _session(leader: ProcessId) -> list[int]:
-    """Numbers of the living processes of a session."""
-    try:
-        if abs(psutil.Process(leader.pid).create_time() - leader.started) >= _SAME_START_S:
-            return []  # the number belongs to somebody else now, so the session has ended
-    except psutil.NoSuchProcess:
-        pass  # a session outlives its leader, and its number is not given away meanwhile
-    return _members(os.getsid, leader.pid)
-
-
 def _members(number_of: Callable[[int], int], number: int) -> list[int]:
     return [pid for pid in psutil.pids() if _belongs(pid, number_of, number)]
 
 
 def _belongs(pid: int, number_of: Callable[[int], int], number: int) -> bool:
+    with suppress(ProcessLookupError, PermissionError):
+        if number_of(pid) == number:
+            found = _look(pid)
+            return found is not None and found[1]
+    return False
+
+
+def _look(pid: int) -> tuple[float, bool] | None:
+    """Return when a process began and whether it runs, or ``None`` where there is none."""
     try:
-        return number_of(pid) == number and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
-        return False
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except ProcessLookupError:
+        return None
+    except FileNotFoundError:
+        return None if Path("/proc/self/stat").exists() else _look_elsewhere(pid)
+    # proc(5): the name in parentheses may hold anything; state is field 3, starttime field 22.
+    fields = stat.rpartition(b")")[2].split()
+    return float(fields[19]), fields[0] not in (b"Z", b"X")
+
+
+def _look_elsewhere(pid: int) -> tuple[float, bool] | None:
+    try:
+        process = psutil.Process(pid)
+        return process.create_time(), process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _signal(pids: Iterable[int], number: signal.Signals) -> None:
     for pid in pids:
-        try:
+        with suppress(ProcessLookupError):  # gone by itself
             os.kill(pid, number)
-        except ProcessLookupError:
-            continue  # gone by itself

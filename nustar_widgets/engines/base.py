@@ -57,8 +57,10 @@ class TaskResult:
 class Engine(Protocol):
     """Runs task calls."""
 
-    name: str
-    """Shown to people and written into products."""
+    @property
+    def name(self) -> str:
+        """Shown to people and written into products."""
+        ...
 
     def supports(self, task: str) -> bool:
         """Whether this engine has the task at all."""

@@ -1,9 +1,10 @@
 """The installed ``.par`` file of a task, read into a TaskSpec; never a copy of ours.
 
 A line is ``name,type,mode,default,minimum,maximum,prompt``. A field may be quoted with ``"`` or
-``'``, in which a comma is a letter and a backslash keeps the next letter from meaning anything; a
-``#`` outside quotes starts a comment. A minimum with ``|`` lists the only values allowed. So reads
-HEASoft's own parameter library (heacore/ape/src/ape_par.c).
+``'``, in which a comma is a letter; a backslash keeps the next letter from meaning anything; a
+``#`` outside quotes starts a comment at the beginning of a line and in the prompt, nowhere else. A
+minimum with ``|`` lists the only values allowed. So reads HEASoft's own parameter library
+(heacore/ape/src/ape_par.c).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def split_fields(line: str) -> list[str]:
     for letter in line.strip():
         if escaped:
             field, escaped = field + letter, False
-        elif letter == "\\" and quote:
+        elif letter == "\\":
             escaped = True
         elif letter == quote:
             quote = ""
@@ -78,7 +79,7 @@ def split_fields(line: str) -> list[str]:
             field += letter
         elif letter in "\"'" and not field.strip():  # an apostrophe inside a word opens nothing
             field, quote = "", letter
-        elif letter == "#":
+        elif letter == "#" and (len(fields) == _FIELDS - 1 or not (fields or field)):
             break
         elif letter == "," and len(fields) < _FIELDS - 1:
             fields.append(field.strip())

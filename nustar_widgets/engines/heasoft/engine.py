@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from nustar_widgets.engines.callfiles import write_files
 from nustar_widgets.engines.delivery import deliver, refuse_existing
 from nustar_widgets.engines.heasoft.installation import SET_HEADAS, Caldb, Installation
 from nustar_widgets.engines.heasoft.outputs import Expected, collect, expected
+from nustar_widgets.engines.heasoft.preflight import refuse_missing_events
 from nustar_widgets.engines.heasoft.reason import Reasons
 from nustar_widgets.engines.heasoft.scratch import Scratch, Staged, scratch_in, stage
 from nustar_widgets.engines.heasoft.taskprocess import TaskProcess
@@ -41,17 +42,24 @@ class HeasoftEngine:
     scratch
         Existing folder to make working folders in, if its path is short and plain; by default
         they are made in the run's own folder or the one for temporary files.
+    process
+        A process for the first run that was started before, so that it need not wait for it.
     """
 
     name = "heasoft"
 
     def __init__(
-        self, environ: Mapping[str, str] | None = None, *, scratch: Path | None = None
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        scratch: Path | None = None,
+        process: TaskProcess | None = None,
     ) -> None:
         self._environ = environ
         self._scratch = scratch
         self._found: Installation | None = None
-        self._waiting: TaskProcess | None = None
+        self._process = process
+        self._is_stopped = False
 
     def supports(self, task: str) -> bool:
         """Whether the task is installed."""
@@ -68,16 +76,14 @@ class HeasoftEngine:
         """
         return self._needed(task).spec(task)
 
-    def prepare(self) -> None:
-        """Start a process that imports heasoftpy now, so that the next run need not wait for it."""
-        if self._waiting is None:
-            self._waiting = TaskProcess(os.environ if self._environ is None else self._environ)
+    def stop(self) -> None:
+        """End the task that runs, from another thread or a signal handler.
 
-    def close(self) -> None:
-        """End the process `prepare` has started, if no run has used it."""
-        if self._waiting is not None:
-            self._waiting.close()
-            self._waiting = None
+        `run` then raises TaskFailed, unless the task had ended and its products are being moved.
+        """
+        self._is_stopped = True
+        if self._process is not None:
+            self._process.stop()
 
     def run(self, call: TaskCall, *, folder: Path, progress: Progress | None = None) -> TaskResult:
         """Run one call in a folder; see :class:`~nustar_widgets.engines.base.Engine`.
@@ -101,6 +107,7 @@ class HeasoftEngine:
         spec = installation.spec(call.task)
         spec.check(call)
         folder = folder.resolve()
+        refuse_missing_events(call, spec, folder=folder)
         places = (folder,) if self._scratch is None else (self._scratch, folder)
         with scratch_in(*places) as scratch:
             write_files(call, scratch.work)
@@ -113,11 +120,20 @@ class HeasoftEngine:
                 installation=installation,
             )
             run.refuse_existing()
-            self.prepare()
-            process, self._waiting = self._waiting, None
-            assert process is not None
-            with closing(process):
+            with self._own_process() as process:
                 return run.result(process, progress or (lambda _: None))
+
+    @contextmanager
+    def _own_process(self) -> Iterator[TaskProcess]:
+        environ = os.environ if self._environ is None else self._environ
+        self._process = self._process or TaskProcess(environ)
+        try:
+            if self._is_stopped:  # before there was anything to stop
+                self._process.stop()
+            yield self._process
+        finally:
+            process, self._process = self._process, None
+            process.close()
 
     def _installation(self) -> Installation | None:
         if self._found is None:  # looked for again until it is there: it may be set up meanwhile

@@ -20,8 +20,8 @@ from nustar_widgets.session.taskcall import TaskCall
 # temporary folders that carry a process number.
 _LITTER = re.compile(
     r"nu[AB]\w*\d{8}v\d+\.\w+|nuA\w*teldef\w*|nuB\w*teldef\w*|nu[AB]hkrange\w*|nu[AB]cutevt\w*"
-    r"|nuC(?:al|mk|pre)\w*fits|xsel.*\.(?:xsl|asc|log)|xselect\.log|xsel_timefile\.asc|xsel\.run"
-    r"|xautosav\.xcm|\d+_tmp_\w+|core(?:\.\d+)?|.*\.par",
+    r"|nuC(?:al|mk|pre)\w*fits|xsel\d+_.*|xsel_timefile\.asc|xselect\.log|_xsel\.run|xautosav\.xcm"
+    r"|\d+_tmp_\w+|\d{1,7}tmplnk_.*|\d{1,7}_(?:in|sr|bk|sk|im|lc|ph)\.\w+|core(?:\.\d+)?|.*\.par",
     re.IGNORECASE,
 )
 

@@ -14,11 +14,13 @@ _ERROR = re.compile(
 # Lines that only say that something failed, not what.
 _EMPTY_WORDS = re.compile(
     r"-+ *\w* *error *-*|.*Error: The run was: .*|.*Error: running '\w+'|.*: Error: running '\w+'"
-    r"|.*: Error: +|.*terminating with status -?\d+|.*error (?:parsing|checking) input parameters"
+    r"|.*: Error: *|.*terminating with status -?\d+|.*error:? (?:parsing|checking) input parameters"
+    r"|.*: Error: parsing input parameter '\w*'"
     r"|.*Please check ''?xselect\.log' file|.*Please specify parameters with format.*"
     r"|.*: Error: (?:without blanks|Type 'fhelp .*)|.*following error message found.*",
     re.IGNORECASE,
 )
+_NO_ERROR = re.compile(r".* (?:Statistical|Systematic) Error")  # a column grppha lists
 _STEM = re.compile(r"^\w+_[\d.]+: (?:Error: )?(?:CheckXselectLog: )?")
 _STEP = re.compile(r"^(\w+)_[\d.]+: Info: Running '(\w+)'", re.MULTILINE)
 
@@ -37,9 +39,9 @@ class Reasons:
             if step := _STEP.match(line):
                 self._step = step[2]
                 self._errors.clear()  # whatever was said before did not stop the task
-            elif _ERROR.search(line):
+            elif _ERROR.search(line) and not _NO_ERROR.fullmatch(line.rstrip()):
                 self._errors.append(line.strip())
-            if line.strip():
+            if any(map(str.isalnum, line)):  # not a ruler
                 self._last = line.strip()
 
     def explain(self, work: Path, status: int, problems: list[str]) -> str:
@@ -56,8 +58,7 @@ class Reasons:
         """
         during = f" while {self._step} ran" if self._step else ""
         said = self._said() or _xselect_error(work)
-        if status < 0 or status > 128:  # a shell tells a signal as 128 + n
-            name = _signal_name(-status if status < 0 else status - 128)
+        if name := _signal_name(status):
             return f"ended by {name}{during}" + (f": {said}" if said else "")
         if said and (status or problems):
             return said + during
@@ -68,7 +69,7 @@ class Reasons:
 
     def _said(self) -> str:
         telling = [line for line in self._errors if not _EMPTY_WORDS.fullmatch(line)]
-        return _STEM.sub("", telling[0]).strip("' ") if telling else ""
+        return _without_quotes(_STEM.sub("", telling[0])) if telling else ""
 
 
 def _xselect_error(work: Path) -> str:
@@ -80,8 +81,16 @@ def _xselect_error(work: Path) -> str:
     return f"xselect: {found}" if found else ""
 
 
-def _signal_name(number: int) -> str:
+def _without_quotes(text: str) -> str:
+    """Take away the quotes around the whole of a line xselect has said."""
+    quoted = re.fullmatch(r"'([^']*)'", text)
+    return quoted[1].strip() if quoted else text
+
+
+def _signal_name(status: int) -> str:
+    """Name the signal an exit status tells of, if it does; a shell tells of one as 128 + n."""
+    number = -status if status < 0 else status - 128
     try:
         return f"signal {number} ({signal.Signals(number).name})"
-    except ValueError:
-        return f"signal {number}"
+    except ValueError:  # 255 is what many tasks end with by themselves
+        return f"signal {number}" if status < 0 else ""

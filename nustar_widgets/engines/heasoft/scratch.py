@@ -68,7 +68,7 @@ def scratch_in(*places: Path) -> Iterator[Scratch]:
         None has a path HEASoft can read, or the one that has cannot be written.
     """
     known = [path.resolve() for path in (*places, Path(tempfile.gettempdir()))]
-    base = next((path for path in known if _fits(path)), None)
+    base = next((path for path in known if is_short_and_plain(path)), None)
     if base is None:
         raise OutputError(
             known[0],
@@ -234,5 +234,6 @@ def _plain_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.+=-]", "_", path.name)[-40:].lstrip("-.") or "file"
 
 
-def _fits(path: Path) -> bool:
+def is_short_and_plain(path: Path) -> bool:
+    """Whether HEASoft tasks can run in a folder: they append to its path and cut or split it."""
     return PLAIN.fullmatch(str(path)) is not None and len(str(path)) <= _LONGEST_ROOT

@@ -71,9 +71,13 @@ class TaskProcess:
             return {"status": status or 1}
         return dict(json.loads(path.read_bytes()))
 
-    def close(self) -> None:
-        """End the process and everything it has started."""
+    def stop(self) -> None:
+        """End the process and everything it has started; `execute` then returns."""
         end_group(self._process.pid, grace_s=_GRACE_S)
+
+    def close(self) -> None:
+        """End the process and everything it has started, and let go of it."""
+        self.stop()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             assert stream

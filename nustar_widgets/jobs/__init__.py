@@ -1,0 +1,1 @@
+"""Running things: jobs that can be watched, stopped and found again."""

@@ -1,0 +1,495 @@
+"""The queue: starts jobs, watches them, ends them, and finds again what an earlier kernel left.
+
+All that lasts stands in the folders of the jobs (`jobs.record`); this object only looks at them and
+holds the order of the queue. One thread does the looking, so nothing blocks the kernel. Observers
+of `Runner.jobs` are called on that thread.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import traitlets
+
+from nustar_widgets.engines.base import Product
+from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
+from nustar_widgets.errors import JobError
+from nustar_widgets.jobs.estimate import Durations, durations, remaining_s
+from nustar_widgets.jobs.logfile import LogFile
+from nustar_widgets.jobs.place import record_name
+from nustar_widgets.jobs.record import (
+    JobRecord,
+    JobSpec,
+    JobState,
+    Progress,
+    Result,
+    records_in,
+)
+from nustar_widgets.jobs.workers import Workers
+from nustar_widgets.processes import ProcessId, end_session
+from nustar_widgets.session.taskcall import TaskCall
+
+_LOOK_S = 0.05  # how often running jobs are looked at
+_LOOK_IDLE_S = 1.0  # and waiting ones, which another kernel may have touched
+_CANCEL_GRACE_S = 1.2  # how long a job has to end by itself, of the 2 s a cancel may take
+_REASONS = {
+    JobState.CANCELLED: "stopped on request",
+    JobState.DIED: "its process has gone without a word: ended from outside, or out of memory",
+    JobState.NOT_STARTED: "the kernel it was queued in has gone",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A job as it is at one moment.
+
+    Attributes
+    ----------
+    id
+        Its name.
+    spec
+        What is run.
+    state
+        Where it is.
+    progress
+        Sub-tasks it has come to.
+    began, ended
+        When [s since 1970]; ``None`` while it has not.
+    reason
+        Why it did not end well; empty where it did or has not ended.
+    products
+        What it made.
+    result
+        All that is known of its end, or ``None``.
+    """
+
+    id: str
+    spec: JobSpec
+    state: JobState
+    progress: Progress
+    began: float | None = None
+    ended: float | None = None
+    reason: str = ""
+    products: tuple[Product, ...] = ()
+    result: Result | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long it has run [s]."""
+        if self.began is None:
+            return 0.0
+        return (time.time() if self.ended is None else self.ended) - self.began
+
+    def describe(self) -> str:
+        """Say in one line where it is."""
+        words = [self.spec.label, str(self.state)]
+        if self.state is JobState.RUNNING and self.progress.steps:
+            number = len(self.progress.steps)
+            total = f" of {max(number, self.progress.expected)}" if self.progress.expected else ""
+            words.append(f"{self.progress.steps[-1].name} ({number}{total})")
+        if self.began is not None:
+            words.append(f"{self.elapsed_s:.0f} s")
+        return ": ".join([", ".join(words), self.reason] if self.reason else [", ".join(words)])
+
+
+class Runner(traitlets.HasTraits):
+    """Runs jobs in processes of their own.
+
+    Parameters
+    ----------
+    work_dir
+        Folder the jobs are kept in, below ``jobs/``. Those of earlier kernels are found there.
+    limit
+        How many run at once; the number of cores by default.
+
+    Examples
+    --------
+    >>> runner = Runner("work")  # doctest: +SKIP
+    >>> job_id = runner.submit(call, folder="work/60001110002/spec")  # doctest: +SKIP
+    >>> runner.wait(job_id)  # doctest: +SKIP
+    """
+
+    jobs = traitlets.Tuple(help="Every job known, in the order they were asked for: Job values")
+
+    def __init__(self, work_dir: str | Path, *, limit: int | None = None) -> None:
+        super().__init__()
+        self.work_dir = Path(work_dir).resolve()
+        self.limit = len(os.sched_getaffinity(0)) if limit is None else limit
+        self._own = ProcessId.own()
+        self._known: dict[str, Job] = {}
+        self._records: dict[str, JobRecord] = {}
+        self._cancelled: dict[str, float] = {}  # when each was asked to end
+        self._looked_at_waiting = 0.0
+        self._workers = Workers()
+        self._lock = threading.Condition()
+        self._is_closed = False
+        self._find()
+        self._thread = threading.Thread(target=self._watch, name="jobs", daemon=True)
+        self._thread.start()
+
+    # -- asking for jobs --------------------------------------------------------------------
+
+    def submit(
+        self,
+        call: TaskCall,
+        *,
+        folder: str | Path,
+        engine: str = "heasoft",
+        after: Sequence[str] = (),
+        links: Sequence[tuple[str, str]] = (),
+        responses: Sequence[tuple[str, str | None, str | None]] = (),
+        label: str = "",
+    ) -> str:
+        """Put a job into the queue and return its id.
+
+        Parameters
+        ----------
+        call
+            What to run.
+        folder
+            Where the call's relative paths point and its products go; it is made when the
+            products are complete, unless it exists.
+        engine
+            ``heasoft`` or ``embedded``.
+        after
+            Ids of jobs that must be done before.
+        links
+            (name, path): what lies elsewhere and the call looks for under a relative name.
+        responses
+            (module, ARF, RMF) for the embedded engine.
+        label
+            What people are to call it; made from the call by default.
+
+        Raises
+        ------
+        JobError
+            A job it is to wait for is not known, or the runner is closed.
+        OutputError
+            The job's folder cannot be written.
+        """
+        spec = JobSpec(
+            id=_new_id(call),
+            label=label or _label(call),
+            call=call,
+            engine=engine,
+            folder=str(Path(folder).resolve()),
+            scratch="",
+            links=tuple(links),
+            after=tuple(after),
+            responses=tuple(responses),
+            created=time.time(),
+            owner=self._own,
+        )
+        return self._enqueue(spec)
+
+    def retry(self, job_id: str) -> str:
+        """Put a job that is over into the queue again, as a new one, and return its id.
+
+        Raises
+        ------
+        JobError
+            It is not known, or not over.
+        """
+        with self._lock:
+            job = self._job(job_id)
+            if not job.state.is_over:
+                raise JobError(job_id, f"is {job.state}: only a job that is over can be retried")
+            # What it waited for and has ended well needs no waiting for.
+            after = tuple(
+                name
+                for name in job.spec.after
+                if name in self._known and self._known[name].state is not JobState.DONE
+            )
+            spec = replace(
+                job.spec, id=_new_id(job.spec.call), created=time.time(), owner=self._own,
+                after=after,
+            )  # fmt: skip
+            return self._enqueue(spec)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask for the end of a job; a running one has ended with all it started within 2 s.
+
+        Raises
+        ------
+        JobError
+            It is not known.
+        """
+        with self._lock:
+            job = self._job(job_id)
+            record = self._records[job_id]
+            if job.state.is_over or record.result() is not None:
+                return
+            record.ask_to_cancel()
+            self._cancelled.setdefault(job_id, time.monotonic())
+            process = record.process()
+            if process is not None:
+                process.terminate()
+            self._lock.notify_all()
+
+    def cancel_all(self) -> None:
+        """Ask for the end of every job that is not over, those that wait first."""
+        jobs = [job for job in self.jobs if not job.state.is_over]
+        for job in sorted(jobs, key=lambda job: job.state is JobState.RUNNING):
+            self.cancel(job.id)
+
+    def forget(self, job_id: str) -> None:
+        """Remove what is kept of a job that is over; its products stay.
+
+        Raises
+        ------
+        JobError
+            It is not known, or not over.
+        """
+        with self._lock:
+            job = self._job(job_id)
+            if not job.state.is_over:
+                raise JobError(job_id, f"is {job.state}: cancel it first")
+            shutil.rmtree(self._records.pop(job_id).path, ignore_errors=True)
+            del self._known[job_id]
+        self._publish()
+
+    # -- looking at jobs --------------------------------------------------------------------
+
+    def job(self, job_id: str) -> Job:
+        """Return a job as it was when it was last looked at.
+
+        Raises
+        ------
+        JobError
+            It is not known.
+        """
+        with self._lock:
+            return self._job(job_id)
+
+    def log(self, job_id: str) -> LogFile:
+        """Return the log of a job.
+
+        Raises
+        ------
+        JobError
+            It is not known.
+        """
+        with self._lock:
+            self._job(job_id)
+            return LogFile(self._records[job_id].log_path)
+
+    def remaining_s(self, job_id: str) -> float | None:
+        """Estimate how much longer a job runs [s]; ``None`` where no earlier run tells.
+
+        Raises
+        ------
+        JobError
+            It is not known.
+        """
+        with self._lock:
+            job = self._job(job_id)
+            history = self._history(job.spec)
+        if job.state.is_over:
+            return 0.0
+        now = time.time()
+        began = now if job.began is None else job.began
+        return remaining_s(job.progress, began=began, now=now, history=history)
+
+    def wait(self, *job_ids: str, timeout_s: float | None = None) -> tuple[Job, ...]:
+        """Wait until jobs are over, all of the queue by default, and return them.
+
+        For scripts: in a notebook this blocks the cell.
+
+        Raises
+        ------
+        JobError
+            One is not known.
+        TimeoutError
+            They were not over in time.
+        """
+        with self._lock:
+            names = job_ids or tuple(self._known)
+            done = self._lock.wait_for(
+                lambda: all(self._job(name).state.is_over for name in names), timeout_s
+            )
+            if not done:
+                raise TimeoutError(f"jobs not over after {timeout_s} s")
+            return tuple(self._job(name) for name in names)
+
+    def close(self) -> None:
+        """Stop looking; running jobs go on, waiting ones will not be started."""
+        with self._lock:
+            self._is_closed = True
+            self._lock.notify_all()
+        self._thread.join()
+        self._workers.close()
+
+    # -- the thread that looks --------------------------------------------------------------
+
+    def _watch(self) -> None:
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    return
+                changed = self._advance()
+                if changed:
+                    self._lock.notify_all()
+            if changed:
+                self._publish()
+            with self._lock:
+                busy = any(job.state is JobState.RUNNING for job in self._known.values())
+                self._workers.keep_ready(busy=busy)
+                if not self._is_closed:
+                    self._lock.wait(_LOOK_S if busy else _LOOK_IDLE_S)
+
+    def _advance(self) -> bool:
+        """Look at the jobs that are not over, end and start what is due; tell if anything moved."""
+        before = dict(self._known)
+        self._workers.reap()
+        look_at_waiting = time.monotonic() - self._looked_at_waiting > _LOOK_IDLE_S
+        if look_at_waiting:
+            self._looked_at_waiting = time.monotonic()
+        for job_id, job in before.items():
+            if job.state is JobState.RUNNING or job_id in self._cancelled or (
+                job.state is JobState.WAITING and look_at_waiting
+            ):  # fmt: skip
+                self._known[job_id] = self._seen(self._records[job_id])
+        self._end_overdue()
+        self._start_next()
+        return self._known != before
+
+    def _seen(self, record: JobRecord) -> Job:
+        """Look at a job and, where it has ended without saying so, clear up and say it."""
+        job = _as_on_disk(record)
+        if job.state.is_over:
+            self._cancelled.pop(job.id, None)
+            if job.result is None:
+                _clear_up(record, job)
+                job = _as_on_disk(record)
+        return job
+
+    def _end_overdue(self) -> None:
+        for job_id, asked in self._cancelled.items():
+            process = self._records[job_id].process()
+            if process is not None and time.monotonic() - asked > _CANCEL_GRACE_S:
+                end_session(process, grace_s=0.0)
+
+    def _start_next(self) -> None:
+        running = sum(job.state is JobState.RUNNING for job in self._known.values())
+        for job in list(self._known.values()):
+            if job.state is not JobState.WAITING or job.spec.owner != self._own:
+                continue
+            record = self._records[job.id]
+            if reason := self._why_never(job):
+                record.write_result(
+                    Result(state=JobState.SKIPPED, ended=time.time(), reason=reason)
+                )
+            elif running < self.limit and self._is_due(job):
+                self._workers.start(job.spec.engine, record)
+                running += 1
+            else:
+                continue
+            self._known[job.id] = self._seen(record)
+
+    def _is_due(self, job: Job) -> bool:
+        return all(self._known[name].state is JobState.DONE for name in job.spec.after)
+
+    def _why_never(self, job: Job) -> str:
+        """Say why a job cannot be started any more; empty where it may be."""
+        for name in job.spec.after:
+            needed = self._known.get(name)
+            if needed is None:
+                return f"it needs {name}, which is not known any more"
+            if needed.state.is_over and needed.state is not JobState.DONE:
+                return f"it needs {needed.spec.label}, which is {needed.state}"
+        return ""
+
+    # -- what is known ----------------------------------------------------------------------
+
+    def _find(self) -> None:
+        for record in records_in(self.work_dir / "jobs"):
+            self._records[record.path.name] = record
+            self._known[record.path.name] = self._seen(record)
+        self._publish()
+
+    def _enqueue(self, spec: JobSpec) -> str:
+        with self._lock:
+            if self._is_closed:
+                raise JobError(spec.label, "the queue is closed; make a new Runner")
+            for name in spec.after:
+                self._job(name)
+            spec = replace(spec, scratch=str(_scratch(self.work_dir, spec.id)))
+            record = JobRecord.create(spec, jobs_dir=self.work_dir / "jobs")
+            self._records[spec.id] = record
+            self._known[spec.id] = _as_on_disk(record)
+            self._lock.notify_all()
+        self._publish()
+        return spec.id
+
+    def _publish(self) -> None:
+        """Show the jobs to observers: without the lock, for they may ask for jobs themselves."""
+        with self._lock:
+            jobs = tuple(self._known.values())
+        self.jobs = jobs
+
+    def _job(self, job_id: str) -> Job:
+        if job_id not in self._known:
+            raise JobError(job_id, f"no such job in {self.work_dir}")
+        return self._known[job_id]
+
+    def _history(self, spec: JobSpec) -> list[Durations]:
+        return [
+            durations(job.progress, began=job.began, ended=job.ended)
+            for job in self._known.values()
+            if job.state is JobState.DONE
+            and (job.spec.call.task, job.spec.engine) == (spec.call.task, spec.engine)
+            and job.began is not None
+            and job.ended is not None
+        ]
+
+
+def _as_on_disk(record: JobRecord) -> Job:
+    spec, state, result = record.spec(), record.state(), record.result()
+    assert spec is not None  # records without one are left out when they are found
+    return Job(
+        id=spec.id,
+        spec=spec,
+        state=state,
+        progress=record.progress(),
+        began=record.began,
+        ended=None if result is None else result.ended,
+        reason=_REASONS.get(state, "") if result is None else result.reason,
+        products=() if result is None else result.products,
+        result=result,
+    )
+
+
+def _clear_up(record: JobRecord, job: Job) -> None:
+    """End what a job without a result has left running, remove what it left lying, and say so."""
+    process = record.process()
+    if process is None or process.is_elsewhere:
+        return
+    end_session(process, grace_s=0.0)
+    for path in (job.spec.staging, Path(job.spec.scratch)):
+        shutil.rmtree(path, ignore_errors=True)
+    record.write_result(Result(state=job.state, ended=time.time(), reason=_REASONS[job.state]))
+
+
+def _scratch(work_dir: Path, job_id: str) -> Path:
+    """Name the folder for a job's working folders: short, or HEASoft cuts its paths."""
+    name = f".nw-{job_id[-8:]}"
+    near = work_dir / name
+    return near if is_short_and_plain(near) else Path(tempfile.gettempdir(), name)
+
+
+def _new_id(call: TaskCall) -> str:
+    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return f"{moment}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
+
+
+def _label(call: TaskCall) -> str:
+    module = call.get("instrument")
+    return call.task if module is None else f"{call.task} {module}"
