@@ -222,18 +222,21 @@ def _gain(curve: LightCurveTable) -> NDArray[np.float64]:
 def _rate_factors(
     gain: NDArray[np.float64], live_gain: NDArray[np.float64] | None, corrections: str
 ) -> Iterator[Factor]:
-    """Medians of the gain and, where the live curve knows the livetime, of its two halves."""
-    if not np.isfinite(gain).any():
-        return
-    yield _median("RATE", gain, "times the counted rate: median of the bins")
+    """Yield the gain and, where the live curve knows the livetime, its two halves."""
+    yield from _median("RATE", gain, "times the counted rate: median of the bins")
     if live_gain is None:
         return
-    yield _median("livetime", live_gain, "of it: dead time, which the live extraction corrects too")
-    yield _median(corrections, gain / live_gain, "of it: applied by nulccorr only")
+    here = live_gain > 0
+    rest = gain[here] / live_gain[here]
+    yield from _median("livetime", live_gain, "of it: dead time, live rates have it too")
+    yield from _median(corrections, rest, "of it: applied by nulccorr only")
 
 
-def _median(name: str, values: NDArray[np.float64], meaning: str) -> Factor:
-    return Factor(name=name, value=float(np.nanmedian(values)), meaning=meaning)
+def _median(name: str, values: NDArray[np.float64], meaning: str) -> Iterator[Factor]:
+    """Yield the median of what is a number, nothing where no bin has counts."""
+    known = values[np.isfinite(values)]
+    if known.size:
+        yield Factor(name=name, value=float(np.median(known)), meaning=meaning)
 
 
 def _image(path: Path) -> NDArray[np.int64]:

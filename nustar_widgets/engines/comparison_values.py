@@ -108,9 +108,10 @@ class PartComparison:
             return f"equal to the live extraction in all {self.places} {self.unit}"
         told = "; ".join(item.words() for item in self.differences[:_TOLD])
         more = self.n_different - min(_TOLD, len(self.differences))
+        verb = "differs" if self.n_different == 1 else "differ"
         return (
             f"{self.live_counts} in the live extraction; {self.n_different} of {self.places} "
-            f"{self.unit} differ: {told}{f'; and {more} more' if more else ''}"
+            f"{self.unit} {verb}: {told}{f'; and {more} more' if more else ''}"
         )
 
 

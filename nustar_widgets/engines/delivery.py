@@ -21,9 +21,11 @@ def refuse_existing(finals: Sequence[Path], *, overwrite: bool) -> None:
     Raises
     ------
     OutputError
-        One exists and may not be replaced.
+        One exists and may not be replaced, or is a folder.
     """
     for path in finals:
+        if path.is_dir() and not path.is_symlink():
+            raise OutputError(path, "is a folder", "Move it away or choose another name")
         if not overwrite and os.path.lexists(path):
             raise OutputError(path, "exists already", "Move it away or set clobber=yes")
 

@@ -250,7 +250,10 @@ def _open(run: Run) -> _Inputs:
         for path in (source_path, background_path)
     ]
     assert selections[0] is not None  # _check has seen the source region file
-    read = (events_path, gti_path, hk_path, *_given_responses(run, events.module))
+    read = (
+        *(events_path, source_path, background_path, gti_path, hk_path),
+        *_given_responses(run, events.module),
+    )
     outside = tuple(path for path in read if path is not None and path.parent != run.staging)
     return _Inputs(events, selections[0], selections[1], housekeeping, user_gti, outside)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nustar_widgets.engines.base import Product, Progress
-from nustar_widgets.engines.taskspec import TaskSpec, is_yes
-from nustar_widgets.errors import TaskNotSupported
+from nustar_widgets.engines.taskspec import UNDEFINED, TaskSpec, is_yes
+from nustar_widgets.errors import ParameterError, TaskNotSupported
 from nustar_widgets.session.taskcall import TaskCall
 
 
@@ -90,17 +90,31 @@ class Run:
         self.spec.check(self.call)
 
     def text(self, name: str) -> str:
-        """Return a parameter as text: the call's or the task's default."""
-        return self.spec.value(self.call, name)
+        """Return a parameter as text: the call's or the task's default.
+
+        One of a few choices is spelled as the choice is: tasks compare without regard to case.
+        """
+        text = self.spec.value(self.call, name)
+        choices = self.spec.parameter(name).choices
+        return next((choice for choice in choices if choice.lower() == text.lower()), text)
 
     def number(self, name: str) -> float | None:
         """Return a parameter as a number, or ``None`` where neither call nor task has one."""
         text = self.text(name)
-        return float(text) if text else None
+        return None if text.upper() in ("", UNDEFINED) else float(text)
 
     def whole(self, name: str) -> int:
-        """Return a parameter as a whole number."""
-        return int(self.text(name))
+        """Return a parameter as a whole number.
+
+        Raises
+        ------
+        ParameterError
+            It is INDEF.
+        """
+        text = self.text(name)
+        if text.upper() == UNDEFINED:
+            raise ParameterError(name, f"{text!r}: expected a whole number")
+        return int(text)
 
     def flag(self, name: str) -> bool:
         """Return a yes/no parameter."""

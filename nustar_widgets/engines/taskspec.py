@@ -17,7 +17,8 @@ from nustar_widgets.errors import ParameterError
 from nustar_widgets.session.taskcall import ParamValue, TaskCall
 
 _YES, _NO = frozenset({"yes", "y", "true", "t"}), frozenset({"no", "n", "false", "f"})
-_UNDEFINED = "INDEF"  # how HEASoft writes a number that is not set
+UNDEFINED = "INDEF"
+"""How HEASoft writes a number that is not set."""
 
 
 class Kind(StrEnum):
@@ -136,15 +137,16 @@ class Parameter:
     def _is_of_kind(self, text: str) -> bool:
         if self.kind is Kind.YES_NO:
             return text.lower() in _YES | _NO
-        if self.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != _UNDEFINED:
+        if self.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != UNDEFINED:
             try:
-                return math.isfinite(float(text) if self.kind is Kind.NUMBER else int(text))
-            except ValueError:
+                number = float(text) if self.kind is Kind.NUMBER else int(text)
+                return math.isfinite(number) and "_" not in text  # 1_000 is Python's alone
+            except (ValueError, OverflowError):
                 return False
         return True
 
     def _is_number(self, text: str) -> bool:
-        return self.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != _UNDEFINED
+        return self.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != UNDEFINED
 
     def _is_in_range(self, number: float) -> bool:
         low, high = self.minimum, self.maximum

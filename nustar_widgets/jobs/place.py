@@ -82,8 +82,14 @@ def write_records(made: TaskResult, *, log: Path, place: Path) -> Path:
 
 def record_name(call: TaskCall) -> str:
     """Name of the log and the provenance of a call; a folder may hold those of several."""
-    module = call.get("instrument")
-    return call.task if module is None else f"{call.task}_{module}"
+    return call_label(call).replace(" ", "_")
+
+
+def call_label(call: TaskCall) -> str:
+    """Name a call for people: the task and the module, or else what it makes."""
+    made = call.get("outfile")
+    of = call.get("instrument") or (made and Path(str(made)).stem)
+    return f"{call.task} {of}" if of else call.task
 
 
 @contextmanager

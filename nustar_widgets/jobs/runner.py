@@ -24,7 +24,7 @@ from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
 from nustar_widgets.errors import JobError
 from nustar_widgets.jobs.estimate import Durations, durations, remaining_s
 from nustar_widgets.jobs.logfile import LogFile
-from nustar_widgets.jobs.place import record_name
+from nustar_widgets.jobs.place import call_label, record_name
 from nustar_widgets.jobs.record import (
     JobRecord,
     JobSpec,
@@ -40,6 +40,13 @@ from nustar_widgets.session.taskcall import TaskCall
 _LOOK_S = 0.05  # how often running jobs are looked at
 _LOOK_IDLE_S = 1.0  # and waiting ones, which another kernel may have touched
 _CANCEL_GRACE_S = 1.2  # how long a job has to end by itself, of the 2 s a cancel may take
+_ENDED = {
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "was cancelled",
+    JobState.SKIPPED: "was skipped",
+    JobState.DIED: "died",
+    JobState.NOT_STARTED: "was not started",
+}
 _REASONS = {
     JobState.CANCELLED: "stopped on request",
     JobState.DIED: "its process has gone without a word: ended from outside, or out of memory",
@@ -177,7 +184,7 @@ class Runner(traitlets.HasTraits):
         """
         spec = JobSpec(
             id=_new_id(call),
-            label=label or _label(call),
+            label=label or call_label(call),
             call=call,
             engine=engine,
             folder=str(Path(folder).resolve()),
@@ -404,7 +411,7 @@ class Runner(traitlets.HasTraits):
             if needed is None:
                 return f"it needs {name}, which is not known any more"
             if needed.state.is_over and needed.state is not JobState.DONE:
-                return f"it needs {needed.spec.label}, which is {needed.state}"
+                return f"it needs {needed.spec.label}, which {_ENDED[needed.state]}"
         return ""
 
     # -- what is known ----------------------------------------------------------------------
@@ -488,8 +495,3 @@ def _scratch(work_dir: Path, job_id: str) -> Path:
 def _new_id(call: TaskCall) -> str:
     moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     return f"{moment}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
-
-
-def _label(call: TaskCall) -> str:
-    module = call.get("instrument")
-    return call.task if module is None else f"{call.task} {module}"

@@ -110,15 +110,19 @@ def fingerprints(paths: Iterable[Path]) -> tuple[Fingerprint, ...]:
     Parameters
     ----------
     paths
-        Files and folders.
+        Files and folders. Hidden files and folders in a folder are left out: so are named the
+        working folders of runs, which come and go.
     """
-    files = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.is_file()
-    ]
-    return tuple(fingerprint(file) for file in dict.fromkeys(files))
+    files = [file for path in paths for file in (_below(path) if path.is_dir() else [path])]
+    return tuple(fingerprint(file) for file in dict.fromkeys(files) if file.is_file())
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
 
 
 def why_stale(made: Provenance, call: TaskCall, *, folder: Path = Path()) -> str | None:

@@ -13,7 +13,6 @@ from nustar_widgets.session.taskcall import GtiFile, ParamValue, TaskCall, TextF
 from nustar_widgets.session.values import ModuleInputs, RegionText
 
 _USER_GTI = "usrgti.fits"
-_REPROCESSED = "event_cl"
 
 Params = tuple[tuple[str, ParamValue], ...]
 
@@ -53,6 +52,22 @@ def product_stem(session: Session, module: str) -> str:
     return f"nu{session.obsid}{module[-1]}{_inputs(session, module).mode}"
 
 
+def events_folder(session: Session) -> str:
+    """Folder nupipeline's cleaned events go to, seen from where the calls run."""
+    return f"{session.obsid}_p/event_cl" if session.layout == "tutorial" else "event_cl"
+
+
+def products_folder(session: Session) -> str:
+    """Folder the products go to, seen from where the calls run.
+
+    The tutorial keeps light curves, made without responses, and spectra apart.
+    """
+    if session.layout != "tutorial":
+        return "."
+    has_response = _is_on(session, "runmkarf") or _is_on(session, "runmkrmf")
+    return f"{session.obsid}_p/{'spec' if has_response else 'lc'}"
+
+
 def _inputs(session: Session, module: str) -> ModuleInputs:
     inputs = session.inputs_of(module)
     if inputs is None:
@@ -67,7 +82,7 @@ def _nupipeline(session: Session, module: str) -> TaskCall:
         )
     params: Params = (
         ("indir", session.data_dir),
-        ("outdir", _REPROCESSED),
+        ("outdir", events_folder(session)),
         ("steminputs", f"nu{session.obsid}"),
         ("instrument", module),
         ("clobber", True),
@@ -93,10 +108,10 @@ def _event_files(session: Session, inputs: ModuleInputs) -> Params:
         ("instrument", inputs.module),
         ("steminputs", f"nu{session.obsid}"),
         ("stemout", stem),
-        ("outdir", "."),
+        ("outdir", products_folder(session)),
     )
     if session.reprocesses:  # nupipeline's own output has nuproducts' default names
-        return (("indir", _REPROCESSED), *common)
+        return (("indir", events_folder(session)), *common)
     params: Params = (
         ("indir", str(PurePath(inputs.events).parent)),
         ("infile", inputs.events),
@@ -121,7 +136,8 @@ def _regions(session: Session, inputs: ModuleInputs) -> tuple[Params, tuple[Text
 
 
 def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
-    stem, choice = product_stem(session, inputs.module), session.grouping
+    choice = session.grouping
+    stem = str(PurePath(products_folder(session), product_stem(session, inputs.module)))
     params: Params = (
         ("infile", f"{stem}_sr.pha"),
         ("outfile", f"{stem}_sr_grp.pha"),

@@ -15,6 +15,7 @@ import traitlets
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.session.values import (
+    LAYOUTS,
     FitChoice,
     GroupingChoice,
     ModuleInputs,
@@ -52,7 +53,7 @@ class Session(traitlets.HasTraits):
 
     FIELDS: ClassVar[tuple[str, ...]] = (
         "target", "obsid", "data_dir", "inputs", "work_dir", "modules", "regions", "band_kev",
-        "bin_s", "user_gti", "pipeline", "products", "grouping", "fit",
+        "bin_s", "user_gti", "pipeline", "products", "grouping", "fit", "layout",
     )  # fmt: skip
 
     target = traitlets.Instance(Target, allow_none=True, help="Source looked at")
@@ -77,6 +78,12 @@ class Session(traitlets.HasTraits):
     products = traitlets.Tuple(help="nuproducts parameters that differ from its defaults")
     grouping = traitlets.Instance(GroupingChoice, (), help="How the spectrum is grouped")
     fit = traitlets.Instance(FitChoice, (), help="Model, parameters, statistic, noticed ranges")
+
+    layout = traitlets.Enum(
+        LAYOUTS,
+        default_value=LAYOUTS[0],
+        help="Where products go: 'own', or 'tutorial' for <obsid>_p/event_cl, /lc and /spec",
+    )
 
     can_undo = traitlets.Bool(False, help="There is a step to take back")
     can_redo = traitlets.Bool(False, help="There is a step to do again")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from nustar_widgets.events.regions import SkyRegion
 
+LAYOUTS = ("own", "tutorial")
+"""How product folders are named: our way, or as HEASARC's NuSTAR tutorial names them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterChoice:

@@ -32,6 +32,9 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(request["environ"])
     os.chdir(request["folder"])
+    if problem is not None:  # what HEASoft's set-up adds may hold it
+        sys.path += filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+        heasoftpy, problem = _imported()
     if problem is None:
         try:
             report = _run(heasoftpy, request)

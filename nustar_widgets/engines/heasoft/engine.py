@@ -160,8 +160,10 @@ class _Run:
 
     def refuse_existing(self) -> None:
         """Refuse now what could not be delivered after the task has run for an hour."""
-        patterns = [Path(item.pattern) for item in self._wanted if "*" not in item.pattern]
-        refuse_existing([self._final(path) for path in patterns], overwrite=self._overwrite)
+        for item in self._wanted:
+            final = self._final(Path(item.pattern))
+            there = final.parent.glob(final.name) if "*" in final.name else [final]
+            refuse_existing(list(there), overwrite=self._may_replace(item.pattern))
 
     def result(self, process: TaskProcess, tell: Progress) -> TaskResult:
         """Run the task and hand over what it made."""
@@ -192,10 +194,11 @@ class _Run:
     def _wanted(self) -> tuple[Expected, ...]:
         return expected(self.call, self.spec, self.staged)
 
-    @property
-    def _overwrite(self) -> bool:
+    def _may_replace(self, local: str) -> bool:
+        """Whether what is made under a name may replace a file: CFITSIO's word for it is ``!``."""
         known = self.spec.find("clobber")
-        return known is not None and is_yes(self.spec.value(self.call, "clobber"))
+        clobber = known is not None and is_yes(self.spec.value(self.call, "clobber"))
+        return clobber or f"!{local}" in dict(self.staged.params).values()
 
     def _execute(self, process: TaskProcess, tell: Progress) -> dict[str, object]:
         pfiles, headas = self.scratch.pfiles, self.installation.headas
@@ -220,17 +223,21 @@ class _Run:
 
     def _final(self, path: Path) -> Path:
         """Return the final place of a file, given its path seen from the working folder."""
-        for local, final in self.staged.outputs.items():
-            if path.is_relative_to(local):
-                return final / path.relative_to(local)
-        return self.folder / path
+        around = [local for local in self.staged.outputs if path.is_relative_to(local)]
+        if not around:
+            return self.folder / path
+        nearest = max(around, key=lambda local: len(Path(local).parts))
+        return self.staged.outputs[nearest] / path.relative_to(nearest)
 
     def _delivered(self, products: list[Product]) -> tuple[Product, ...]:
         work = self.scratch.work
+        locals_ = [item.path.relative_to(work) for item in products]
         finals = tuple(
-            Product(kind=item.kind, path=self._final(item.path.relative_to(work)))
-            for item in products
+            Product(kind=item.kind, path=self._final(local))
+            for item, local in zip(products, locals_, strict=True)
         )
+        for local, final in zip(locals_, finals, strict=True):  # more than was asked for may come
+            refuse_existing([final.path], overwrite=self._may_replace(str(local)))
         moves = [(made.path, final.path) for made, final in zip(products, finals, strict=True)]
         moves += [(work / file.name, self.folder / file.name) for file in self.call.files]
         deliver(moves, overwrite=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nustar_widgets.engines.parfile import read_par_file
 from nustar_widgets.engines.taskspec import TaskSpec
-from nustar_widgets.errors import TaskNotSupported
+from nustar_widgets.errors import InputFileError, TaskNotSupported
 
 SET_HEADAS = (
     "Start Jupyter where HEASoft is set up: conda activate heasoft, or "
@@ -85,19 +85,29 @@ class Installation:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """Environment of a task: as given where HEASoft is set up in it, else after its set-up."""
+        """Environment of a task: as given where HEASoft is set up in it, else after its set-up.
+
+        Raises
+        ------
+        InputFileError
+            ``headas-init.sh`` cannot be run.
+        """
         script = self.headas / "headas-init.sh"
         is_set_up = str(self.headas / "bin") in self.given.get("PATH", "").split(os.pathsep)
         if is_set_up or not script.is_file():
             return {**self.given, "HEADAS": str(self.headas)}
-        done = subprocess.run(
-            ["/bin/sh", "-c", '. "$HEADAS/headas-init.sh" >/dev/null 2>&1; env -0'],
-            env={**self.given, "HEADAS": str(self.headas)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=True,
-        )
+        try:
+            done = subprocess.run(
+                ["/bin/sh", "-c", '. "$HEADAS/headas-init.sh" >/dev/null 2>&1; env -0'],
+                env={**self.given, "HEADAS": str(self.headas)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            remedy = "Source it in a shell to see why, and start Jupyter from there"
+            raise InputFileError(script, "cannot be run", remedy) from error
         pairs = (item.partition("=") for item in done.stdout.decode(errors="replace").split("\0"))
         return {name: value for name, _, value in pairs if name}
 

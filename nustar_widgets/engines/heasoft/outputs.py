@@ -80,16 +80,30 @@ def expected(call: TaskCall, spec: TaskSpec, staged: Staged) -> tuple[Expected, 
         case "nuproducts":
             return tuple(_nuproducts(call, spec, said))
         case "nupipeline":
-            return (Expected(kind="cleaned events", pattern=f"{said['outdir']}/nu*_cl.evt*"),)
+            return (_nupipeline(call, spec, said),)
         case "ftgrouppha":
             name = said["outfile"].removeprefix("!")
             return (Expected(kind="grouped spectrum", pattern=name),)
         case _:
             return tuple(
                 Expected(kind="file", pattern=local)
-                for local in staged.outputs
-                if local.upper() not in _SCREEN
+                for local in _files(staged)
+                if local != said.get("outdir")  # a folder: what will be in it is not known
             )
+
+
+def _files(staged: Staged) -> list[str]:
+    return [local for local in staged.outputs if local.upper() not in _SCREEN]
+
+
+def _nupipeline(call: TaskCall, spec: TaskSpec, said: dict[str, str]) -> Expected:
+    """Events after the last stage that is run; stage 3 adds products of them."""
+    known = spec.find("stemoutputs")
+    stem = "DEFAULT" if known is None else spec.value(call, "stemoutputs")
+    stem = said["steminputs"] if stem.upper() == "DEFAULT" else stem
+    if spec.find("exitstage") is not None and int(spec.value(call, "exitstage")) < 2:
+        return Expected(kind="calibrated events", pattern=f"{said['outdir']}/{stem}*_uf.evt*")
+    return Expected(kind="cleaned events", pattern=f"{said['outdir']}/{stem}*_cl.evt*")
 
 
 def _nuproducts(call: TaskCall, spec: TaskSpec, said: dict[str, str]) -> Iterator[Expected]:
@@ -164,6 +178,8 @@ def collect(
         is_new = path.is_file() and not path.is_symlink() and path not in before
         if is_new and str(relative) not in own and not _is_litter(relative, staged):
             products.setdefault(path, Product(kind=_kind_of(path), path=path))
+    if not products and not problems and _files(staged):
+        problems.append("nothing was written")
     return list(products.values()), problems
 
 

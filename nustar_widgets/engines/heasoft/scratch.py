@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nustar_widgets.engines.taskspec import Kind, Parameter, TaskSpec, as_text
+from nustar_widgets.engines.taskspec import UNDEFINED, Kind, Parameter, TaskSpec, as_text, is_yes
 from nustar_widgets.errors import InputFileError, OutputError, ParameterError
 from nustar_widgets.session.taskcall import TaskCall
 
@@ -153,20 +153,28 @@ class _Stager:
 
     def said(self, parameter: Parameter, text: str, own: set[str]) -> str:
         """Return what to send for a value."""
+        if parameter.kind is Kind.YES_NO:  # heasoftpy takes t for no
+            return "yes" if is_yes(text) else "no"
+        if parameter.kind in (Kind.NUMBER, Kind.WHOLE):
+            return text.upper() if text.upper() == UNDEFINED else text
         if not _may_be_path(parameter, text) or text.upper() in _WORDS or text in own:
             return text
         if parameter.role == "output":
             return self._output(text)
         mark = text[0] if text[0] in _SPECIAL else ""
-        path, rest = _without_filter(text.removeprefix(mark))
+        named = text.removeprefix(mark)
+        path, rest = (named, "") if _exists(self.folder / named) else _without_filter(named)
         there = self.folder / path
-        if not path or not _exists(there):
+        # Only a file can have a filter behind it.
+        if not path or not _exists(there) or (rest and there.is_dir()):
             if parameter.role == "input":
                 raise InputFileError(
-                    there, "there is no such file or folder", f"Check {parameter.name}"
+                    self.folder / named,
+                    "there is no such file or folder",
+                    f"Check {parameter.name}",
                 )
             return text
-        self.inputs.append(there)
+        self.inputs.append(there.resolve())  # what is read, not a link that may go
         return f"{mark}{self._reached(there)}{rest}"
 
     def _output(self, text: str) -> str:
@@ -175,8 +183,7 @@ class _Stager:
         final = self.folder / path
         plain = not path.is_absolute() and ".." not in path.parts and _is_plain(str(path))
         local = str(path) if plain else f"o{len(self.outputs)}/{_plain_name(path)}"
-        if not plain:
-            (self.work / local).parent.mkdir(exist_ok=True)
+        (self.work / local).parent.mkdir(parents=True, exist_ok=True)
         self.outputs[local] = final
         return mark + local
 
@@ -236,4 +243,5 @@ def _plain_name(path: Path) -> str:
 
 def is_short_and_plain(path: Path) -> bool:
     """Whether HEASoft tasks can run in a folder: they append to its path and cut or split it."""
-    return PLAIN.fullmatch(str(path)) is not None and len(str(path)) <= _LONGEST_ROOT
+    is_plain = PLAIN.fullmatch(str(path)) is not None and ":" not in str(path)  # PFILES has colons
+    return is_plain and len(str(path)) <= _LONGEST_ROOT

@@ -1,0 +1,224 @@
+"""From a session to the jobs that are to be run: each in its folder, and only what changed.
+
+The calls are those of the recipe, unchanged: what is shown is what runs. In our own layout each
+nupipeline and nuproducts call has a folder named after what made it, so that products of other
+choices stay where they are; a folder another job fills is linked to where the call looks for it.
+In the tutorial's layout all calls run in the work folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nustar_widgets.engines.base import Engine
+from nustar_widgets.engines.taskspec import TaskSpec
+from nustar_widgets.jobs.place import call_label, record_name
+from nustar_widgets.jobs.runner import Runner
+from nustar_widgets.session.provenance import Provenance, why_stale
+from nustar_widgets.session.recipe import events_folder, recipe
+from nustar_widgets.session.session import Session
+from nustar_widgets.session.taskcall import TaskCall
+from nustar_widgets.session.values import ModuleInputs
+
+Responses = tuple[tuple[str, str | None, str | None], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedJob:
+    """One call of a session's recipe and where it stands.
+
+    Attributes
+    ----------
+    call
+        The call.
+    engine
+        Name of the engine to run it.
+    folder
+        Where its relative paths point.
+    links
+        (name in the folder, path) of what other jobs make.
+    needs
+        Positions in the plan of the jobs it needs.
+    why
+        Why it is to be run; ``None`` where what it makes is there and current.
+    responses
+        (module, ARF, RMF) for the embedded engine.
+    """
+
+    call: TaskCall
+    engine: str
+    folder: Path
+    links: tuple[tuple[str, str], ...] = ()
+    needs: tuple[int, ...] = ()
+    why: str | None = None
+    responses: Responses = ()
+
+
+def plan(session: Session, engine: Engine) -> tuple[PlannedJob, ...]:
+    """List the jobs a session stands for, in an order in which they may run.
+
+    Parameters
+    ----------
+    session
+        The choices; relative paths in it are seen from the current folder.
+    engine
+        Who is to do the work.
+
+    Returns
+    -------
+    tuple of PlannedJob
+        All calls of the recipe; those whose products are current have no ``why``.
+
+    Raises
+    ------
+    SessionError
+        A choice is still missing.
+    TaskNotSupported
+        The engine does not have a task the session needs.
+    """
+    session = _absolute(session)
+    planner = _Planner(session, engine)
+    for call in recipe(session):
+        planner.add(call)
+    return tuple(planner.jobs)
+
+
+def submit(runner: Runner, jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
+    """Put the jobs of a plan that are to be run into the queue; return their ids.
+
+    Parameters
+    ----------
+    runner
+        The queue.
+    jobs
+        As `plan` lists them.
+    """
+    ids: dict[int, str] = {}
+    for number, job in enumerate(jobs):
+        if job.why is not None:
+            ids[number] = runner.submit(
+                job.call,
+                folder=job.folder,
+                engine=job.engine,
+                after=[ids[needed] for needed in job.needs if needed in ids],
+                links=job.links,
+                responses=job.responses,
+            )
+    return tuple(ids.values())
+
+
+class _Planner:
+    """Adds one call of a recipe after another."""
+
+    def __init__(self, session: Session, engine: Engine) -> None:
+        self.session = session
+        self.engine = engine
+        self.jobs: list[PlannedJob] = []
+        self.work = Path(session.work_dir).absolute()
+
+    def add(self, call: TaskCall) -> None:
+        """Add the next call of the recipe; calls of one module follow each other."""
+        call = _completed(call, self.engine.spec(call.task))
+        before = self._latest("nupipeline" if call.task == "nuproducts" else "nuproducts", call)
+        needs = () if before is None else (before,)
+        links = self._links(call, before)
+        job = PlannedJob(
+            call=call,
+            engine=self.engine.name,
+            folder=self._folder(call, before, links),
+            links=links,
+            needs=needs,
+            responses=_responses(self.session),
+        )
+        self.jobs.append(replace(job, why=self._why(job)))
+
+    def _latest(self, task: str, call: TaskCall) -> int | None:
+        """Position of the job just added, if it is the one the call builds on."""
+        at = len(self.jobs) - 1
+        if call.task == "nupipeline" or at < 0 or self.jobs[at].call.task != task:
+            return None
+        return at
+
+    def _links(self, call: TaskCall, before: int | None) -> tuple[tuple[str, str], ...]:
+        events = events_folder(self.session)
+        if before is None or call.get("indir") != events or self.session.layout == "tutorial":
+            return ()
+        return ((events, str(self.jobs[before].folder / events)),)
+
+    def _folder(
+        self, call: TaskCall, before: int | None, links: tuple[tuple[str, str], ...]
+    ) -> Path:
+        if self.session.layout == "tutorial":
+            return self.work
+        if call.task == "ftgrouppha" and before is not None:
+            return self.jobs[before].folder  # XSPEC looks for all files of a spectrum in one place
+        mark = hashlib.sha256(f"{call.fingerprint()}{self.engine.name}{links}".encode())
+        return self.work / self.session.obsid / f"{record_name(call)}-{mark.hexdigest()[:8]}"
+
+    def _why(self, job: PlannedJob) -> str | None:
+        for needed in job.needs:
+            if self.jobs[needed].why is not None:
+                return f"{call_label(self.jobs[needed].call)} is to be run"
+        made = _made(job)
+        if made is None:
+            return "not made yet"
+        if (made.exit_status is None) is (job.engine == "heasoft"):
+            return f"made by {made.engine}"
+        return why_stale(made, job.call, folder=job.folder)
+
+
+def _made(job: PlannedJob) -> Provenance | None:
+    """Return the record of what lies where the job's products go, or ``None``."""
+    outputs = job.call.get("outdir") or Path(str(job.call.get("outfile") or ".")).parent
+    path = job.folder / str(outputs) / f"{record_name(job.call)}_provenance.json"
+    try:
+        saved: dict[str, Any] = json.loads(path.read_bytes())
+        return Provenance.from_dict(saved)
+    except (OSError, ValueError, KeyError, TypeError):  # absent, or nothing of ours
+        return None
+
+
+def _completed(call: TaskCall, spec: TaskSpec) -> TaskCall:
+    """Fit a call to the installed version of its task."""
+    call = spec.without_inapplicable(call)
+    bench = _optics_bench(call)
+    if spec.find("inobebhkfile") and call.get("inobebhkfile") is None and bench is not None:
+        return replace(call, params=(*call.params, ("inobebhkfile", str(bench))))
+    return call
+
+
+def _optics_bench(call: TaskCall) -> Path | None:
+    """Find the housekeeping NuSTARDAS 2 wants; the archive has it in ``hk``."""
+    if call.task != "nuproducts" or call.get("infile") is None:
+        return None
+    folder = Path(str(call.get("indir"))).parent / "hk"
+    return next(folder.glob(f"{call.get('steminputs')}_obeb.hk*"), None)
+
+
+def _absolute(session: Session) -> Session:
+    def absolute(path: str | None) -> str | None:
+        return str(Path(path).absolute()) if path else path
+
+    def inputs(item: ModuleInputs) -> ModuleInputs:
+        return replace(
+            item,
+            events=absolute(item.events) or "",
+            housekeeping=absolute(item.housekeeping),
+            arf=absolute(item.arf),
+            rmf=absolute(item.rmf),
+        )
+
+    changed = {
+        "data_dir": absolute(session.data_dir),
+        "inputs": tuple(inputs(item) for item in session.inputs),
+    }
+    return Session(**{**session.snapshot(), **changed})
+
+
+def _responses(session: Session) -> Responses:
+    return tuple((item.module, item.arf, item.rmf) for item in session.inputs)
