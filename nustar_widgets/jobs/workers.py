@@ -13,6 +13,9 @@ from nustar_widgets.jobs.record import JobRecord
 from nustar_widgets.processes import ProcessId
 
 _READY_S = 60.0  # how long a ready worker is kept when there is nothing to do
+# Workers whose queue was closed before they ended: they are to go on, and Popen objects complain
+# when they are thrown away before their process has ended.
+_LEFT_RUNNING: list[subprocess.Popen[bytes]] = []
 
 
 class Workers:
@@ -69,6 +72,9 @@ class Workers:
     def close(self) -> None:
         """Let go of the worker that waits; those with a job go on."""
         self._let_go()
+        self.reap()
+        _LEFT_RUNNING[:] = [worker for worker in _LEFT_RUNNING if worker.poll() is None]
+        _LEFT_RUNNING.extend(self._started)
 
     def _take(self) -> subprocess.Popen[bytes]:
         worker, self._ready = self._ready, None
