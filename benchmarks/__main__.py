@@ -41,11 +41,18 @@ def _imports(_: EventFiles) -> list[Table]:
     return imports.run()
 
 
+def _jobs(_: EventFiles) -> list[Table]:
+    from benchmarks import jobs  # noqa: PLC0415
+
+    return jobs.run()
+
+
 PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "imports": _imports,
     "reading": _reading,
     "extraction": _extraction,
     "fitting": _fitting,
+    "jobs": _jobs,
 }
 
 

@@ -13,6 +13,9 @@ from nustar_widgets.version import __version__
 
 if TYPE_CHECKING:
     from nustar_widgets.analysis import Outcome, Request, demo, run
+    from nustar_widgets.diagnosis import doctor
+    from nustar_widgets.jobs.plan import plan, submit
+    from nustar_widgets.jobs.runner import Runner
     from nustar_widgets.session.recipe import recipe
     from nustar_widgets.session.session import Session
     from nustar_widgets.session.store import load as open_session
@@ -21,24 +24,32 @@ if TYPE_CHECKING:
 __all__ = [
     "Outcome",
     "Request",
+    "Runner",
     "Session",
     "__version__",
     "demo",
+    "doctor",
     "open_session",
+    "plan",
     "recipe",
     "run",
     "simulate_observation",
+    "submit",
 ]
 
 _HOMES = {
     "Outcome": ("nustar_widgets.analysis", "Outcome"),
     "Request": ("nustar_widgets.analysis", "Request"),
+    "Runner": ("nustar_widgets.jobs.runner", "Runner"),
     "Session": ("nustar_widgets.session.session", "Session"),
     "demo": ("nustar_widgets.analysis", "demo"),
+    "doctor": ("nustar_widgets.diagnosis", "doctor"),
     "open_session": ("nustar_widgets.session.store", "load"),
+    "plan": ("nustar_widgets.jobs.plan", "plan"),
     "recipe": ("nustar_widgets.session.recipe", "recipe"),
     "run": ("nustar_widgets.analysis", "run"),
     "simulate_observation": ("nustar_widgets.simulate", "simulate_observation"),
+    "submit": ("nustar_widgets.jobs.plan", "submit"),
 }
 
 

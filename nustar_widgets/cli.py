@@ -5,6 +5,7 @@ Nothing heavy is imported before a command is chosen, so that ``--help`` answers
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -200,6 +201,24 @@ def fit(
         result = fitjob.run(request, json_file, overwrite=overwrite, progress=tell)
     click.echo(fitjob.summary(result))
     click.echo(f"Result: {json_file}")
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--strict", is_flag=True, help="End with status 1 if something HEASoft needs is missing."
+)
+def doctor(*, as_json: bool, strict: bool) -> None:
+    """Say what is here, what is missing, and which line mends it."""
+    from nustar_widgets.diagnosis import doctor
+
+    diagnosis = doctor()
+    if as_json:
+        click.echo(json.dumps(diagnosis.to_dict(), indent=2))
+    else:
+        click.echo("\n".join(diagnosis.summary()))
+    if strict and not diagnosis.can_run_heasoft:
+        sys.exit(1)
 
 
 @contextmanager

@@ -12,13 +12,17 @@ def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
     assert nustar_widgets.__all__ == [
         "Outcome",
         "Request",
+        "Runner",
         "Session",
         "__version__",
         "demo",
+        "doctor",
         "open_session",
+        "plan",
         "recipe",
         "run",
         "simulate_observation",
+        "submit",
     ]
     for name in nustar_widgets.__all__:
         assert getattr(nustar_widgets, name) is not None

@@ -25,7 +25,7 @@ from nustar_widgets.engines.embedded_run import Made, ResponseFiles, Run
 from nustar_widgets.engines.embedded_spec import embedded_specs
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.errors import OutputError, TaskNotSupported
-from nustar_widgets.session.provenance import Provenance, fingerprints
+from nustar_widgets.session.provenance import Provenance, fingerprints, regions_of
 from nustar_widgets.session.taskcall import TaskCall
 from nustar_widgets.version import __version__
 
@@ -101,6 +101,7 @@ class EmbeddedEngine:
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             not_applied=made.not_applied,
             versions=(("nustar_widgets", __version__),),
+            regions=regions_of(call, folder),
         )
         products = tuple(
             replace(item, path=path) for item, path in zip(made.products, finals, strict=True)

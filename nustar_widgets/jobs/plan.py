@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nustar_widgets.engines.base import Engine
+from nustar_widgets.engines.heasoft.engine import HeasoftEngine
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.jobs.place import call_label, record_name
 from nustar_widgets.jobs.runner import Runner
@@ -59,7 +60,7 @@ class PlannedJob:
     responses: Responses = ()
 
 
-def plan(session: Session, engine: Engine) -> tuple[PlannedJob, ...]:
+def plan(session: Session, engine: Engine | str = "heasoft") -> tuple[PlannedJob, ...]:
     """List the jobs a session stands for, in an order in which they may run.
 
     Parameters
@@ -67,7 +68,7 @@ def plan(session: Session, engine: Engine) -> tuple[PlannedJob, ...]:
     session
         The choices; relative paths in it are seen from the current folder.
     engine
-        Who is to do the work.
+        Who is to do the work: ``heasoft``, ``embedded``, or an engine.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def plan(session: Session, engine: Engine) -> tuple[PlannedJob, ...]:
         The engine does not have a task the session needs.
     """
     session = _absolute(session)
-    planner = _Planner(session, engine)
+    planner = _Planner(session, _engine(engine) if isinstance(engine, str) else engine)
     for call in recipe(session):
         planner.add(call)
     return tuple(planner.jobs)
@@ -110,6 +111,14 @@ def submit(runner: Runner, jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
                 responses=job.responses,
             )
     return tuple(ids.values())
+
+
+def _engine(name: str) -> Engine:
+    if name == "heasoft":
+        return HeasoftEngine()
+    from nustar_widgets.engines.embedded import EmbeddedEngine  # noqa: PLC0415  # brings astropy
+
+    return EmbeddedEngine()
 
 
 class _Planner:

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from nustar_widgets.engines.heasoft.installation import Installation
 from nustar_widgets.jobs.record import JobRecord
 from nustar_widgets.processes import ProcessId
 
@@ -26,11 +27,7 @@ class Workers:
         self._ready: subprocess.Popen[bytes] | None = None
         self._environ: dict[str, str] = {}
         self._last_use = time.monotonic()
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a worker waits for a job."""
-        return self._ready is not None
+        self._runs_heasoft = Installation.find() is not None
 
     def start(self, engine: str, record: JobRecord) -> None:
         """Hand a job to a worker.
@@ -42,6 +39,7 @@ class Workers:
         record
             The job; the worker's process is noted in it.
         """
+        self._runs_heasoft |= engine == "heasoft"
         worker = self._take() if engine == "heasoft" else _begin(engine)
         self._last_use = time.monotonic()
         self._started.append(worker)
@@ -53,16 +51,17 @@ class Workers:
             worker.stdin.close()
 
     def keep_ready(self, *, busy: bool) -> None:
-        """Have a worker ready for the next job while there are jobs, and let it go some time after.
+        """Have a worker ready for the next HEASoft job, and let it go when none comes for a while.
 
         Parameters
         ----------
         busy
-            Whether jobs run or wait.
+            Whether jobs run.
         """
-        if busy and self._ready is None and self._started:
+        is_wanted = busy or time.monotonic() - self._last_use < _READY_S
+        if is_wanted and self._runs_heasoft and self._ready is None:
             self._ready, self._environ = _begin("heasoft"), dict(os.environ)
-        elif not busy and time.monotonic() - self._last_use > _READY_S:
+        elif not is_wanted:
             self._let_go()
 
     def reap(self) -> None:

@@ -62,6 +62,8 @@ class Provenance:
         (name, version) of everything that had a part in it.
     exit_status
         Of the task, where it was a program of its own.
+    regions
+        (file name, text) of the region files that were read.
     """
 
     call: TaskCall
@@ -71,14 +73,11 @@ class Provenance:
     not_applied: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     exit_status: int | None = None
+    regions: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, with the hash of each region file beside its text."""
-        hashes = {
-            file.name: hashlib.sha256(file.text.encode()).hexdigest()
-            for file in self.call.files
-            if isinstance(file, TextFile)
-        }
+        hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.regions}
         return {**asdict(self), "region_sha256": hashes}
 
     @classmethod
@@ -92,6 +91,7 @@ class Provenance:
             not_applied=tuple(saved["not_applied"]),
             versions=tuple((name, text) for name, text in saved.get("versions", ())),
             exit_status=saved.get("exit_status"),
+            regions=tuple((name, text) for name, text in saved.get("regions", ())),
         )
 
 
@@ -104,25 +104,36 @@ def fingerprint(path: str | Path) -> Fingerprint:
     return Fingerprint(path=str(path), size=Path(path).stat().st_size, sha256=digest.hexdigest())
 
 
+def regions_of(call: TaskCall, folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return (file name, text) of the region files a call names, brought along or not.
+
+    Parameters
+    ----------
+    call
+        The call.
+    folder
+        What its relative paths mean.
+    """
+    own = {file.name: file.text for file in call.files if isinstance(file, TextFile)}
+    named = [str(call.get(name) or "") for name in ("srcregionfile", "bkgregionfile")]
+    found = []
+    for name in dict.fromkeys(named):
+        if name in own:
+            found.append((name, own[name]))
+        elif name and (folder / name).is_file():
+            found.append((name, (folder / name).read_text(encoding="utf-8", errors="replace")))
+    return tuple(found)
+
+
 def fingerprints(paths: Iterable[Path]) -> tuple[Fingerprint, ...]:
-    """Read files, and every file below folders, and return their fingerprints.
+    """Read files and return their fingerprints, each once.
 
     Parameters
     ----------
     paths
-        Files and folders. Hidden files and folders in a folder are left out: so are named the
-        working folders of runs, which come and go.
+        The files.
     """
-    files = [file for path in paths for file in (_below(path) if path.is_dir() else [path])]
-    return tuple(fingerprint(file) for file in dict.fromkeys(files) if file.is_file())
-
-
-def _below(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    return tuple(fingerprint(path) for path in dict.fromkeys(paths))
 
 
 def why_stale(made: Provenance, call: TaskCall, *, folder: Path = Path()) -> str | None:

@@ -139,6 +139,7 @@ def _is_true_now(job: Job, work_dir: Path) -> None:
     pid = json.loads(path.read_bytes())["pid"] if path.exists() else None
     match job.state:
         case JobState.RUNNING:  # or it has ended since it was looked at
+            assert pid is not None
             assert psutil.pid_exists(pid) or path.with_name("result.json").exists()
         case JobState.NOT_STARTED:
             assert pid is None

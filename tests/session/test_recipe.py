@@ -69,6 +69,30 @@ def test_the_printed_scripts_are_the_golden_ones(
     assert text == (GOLDEN / f"recipe_{name}.{suffix}.txt").read_text(encoding="utf-8")
 
 
+def test_the_tutorials_layout_names_folders_as_the_tutorial_does() -> None:
+    chosen = tutorial_session()
+    chosen.edit("as the tutorial names them", layout="tutorial")
+    lines = to_shell(recipe(chosen)).splitlines()
+    assert [word for line in lines for word in line.split() if "_p/" in word] == [
+        "outdir=60001110002_p/event_cl",
+        "indir=60001110002_p/event_cl",
+        "outdir=60001110002_p/spec",
+        "infile=60001110002_p/spec/nu60001110002A01_sr.pha",
+        "outfile=60001110002_p/spec/nu60001110002A01_sr_grp.pha",
+        "backfile=60001110002_p/spec/nu60001110002A01_bk.pha",
+        "respfile=60001110002_p/spec/nu60001110002A01_sr.rmf",
+        "outdir=60001110002_p/event_cl",
+        "indir=60001110002_p/event_cl",
+        "outdir=60001110002_p/spec",
+        "infile=60001110002_p/spec/nu60001110002B01_sr.pha",
+        "outfile=60001110002_p/spec/nu60001110002B01_sr_grp.pha",
+        "backfile=60001110002_p/spec/nu60001110002B01_bk.pha",
+        "respfile=60001110002_p/spec/nu60001110002B01_sr.rmf",
+    ]
+    chosen.edit("a light curve", products=(("runmkarf", False), ("runmkrmf", "no")))
+    assert recipe(chosen)[1].get("outdir") == "60001110002_p/lc"
+
+
 def test_the_printed_python_makes_the_calls_of_the_recipe(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

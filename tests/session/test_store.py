@@ -45,6 +45,7 @@ def full_session() -> Session:
         pipeline=(("saamode", "STRICT"),),
         products=(("runmkarf", False),),
         grouping=GroupingChoice(grouptype="opt", groupscale=None),
+        layout="tutorial",
         fit=FitChoice(
             expression="tbabs*po",
             parameters=(ParameterChoice(name="TBabs.nH", value=0.04, frozen=True),),

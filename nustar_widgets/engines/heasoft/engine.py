@@ -16,13 +16,13 @@ from nustar_widgets.engines.callfiles import write_files
 from nustar_widgets.engines.delivery import deliver, refuse_existing
 from nustar_widgets.engines.heasoft.installation import SET_HEADAS, Caldb, Installation
 from nustar_widgets.engines.heasoft.outputs import Expected, collect, expected
-from nustar_widgets.engines.heasoft.preflight import refuse_missing_events
+from nustar_widgets.engines.heasoft.preflight import files_read, refuse_missing_events
 from nustar_widgets.engines.heasoft.reason import Reasons
 from nustar_widgets.engines.heasoft.scratch import Scratch, Staged, scratch_in, stage
 from nustar_widgets.engines.heasoft.taskprocess import TaskProcess
 from nustar_widgets.engines.taskspec import TaskSpec, is_yes
 from nustar_widgets.errors import TaskFailed, TaskNotSupported
-from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerprints
+from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerprints, regions_of
 from nustar_widgets.session.taskcall import TaskCall
 from nustar_widgets.version import __version__
 
@@ -170,7 +170,7 @@ class _Run:
         work, reasons = self.scratch.work, Reasons()
         before = set(work.rglob("*"))
         with ThreadPoolExecutor(1) as reader:  # inputs are read while the task runs
-            inputs = reader.submit(fingerprints, self.staged.inputs)
+            inputs = reader.submit(fingerprints, files_read(self.call, self.staged.inputs))
             versions = reader.submit(self._versions)
             report = self._execute(process, _both(tell, reasons.listen))
             read, known = inputs.result(), versions.result()
@@ -262,6 +262,7 @@ class _Run:
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             versions=versions,
             exit_status=0,
+            regions=regions_of(self.call, self.folder),
         )
 
 

@@ -48,16 +48,20 @@ def _problem(stream: _Stream) -> str | None:
         return "is not a FITS file"
     while block.startswith((b"SIMPLE", b"XTENSION")):
         cards: list[bytes] = []
-        while b"END".ljust(_CARD) not in (found := _cards(block)):
+        while len(block) == _BLOCK and b"END".ljust(_CARD) not in (found := _cards(block)):
             cards += found
             block = stream.read(_BLOCK)
-            if len(block) < _BLOCK:
-                return "ends inside a header"
+        if len(block) < _BLOCK:
+            return "ends inside a header"
         size = _data_size([*cards, *found])
         if _skipped(stream, size) < size:
             return "is cut off"
         block = stream.read(_BLOCK)
-    return None  # what follows the last extension is padding, or special records: legal
+    # What follows the last extension is padding, or special records: legal. A packed file is read
+    # to its end, where its check sum stands.
+    while stream.read(_PIECE):
+        pass
+    return None
 
 
 def _cards(block: bytes) -> list[bytes]:

@@ -117,14 +117,17 @@ class Installation:
         program = self.headas / "bin" / "fversion"
         if not program.is_file():
             return ""
-        done = subprocess.run(
-            [program],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [program],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):  # no reason to lose what a task has made
+            return ""
         return done.stdout.decode(errors="replace").strip()
 
 

@@ -19,8 +19,8 @@ from nustar_widgets.session.taskcall import TaskCall
 # What tasks leave where they run: files of a remote CALDB, sessions and logs of xselect and XSPEC,
 # temporary folders that carry a process number.
 _LITTER = re.compile(
-    r"nu[AB]\w*\d{8}v\d+\.\w+|nuA\w*teldef\w*|nuB\w*teldef\w*|nu[AB]hkrange\w*|nu[AB]cutevt\w*"
-    r"|nuC(?:al|mk|pre)\w*fits|xsel\d+_.*|xsel_timefile\.asc|xselect\.log|_xsel\.run|xautosav\.xcm"
+    r"nu[ABC]\w*\d{8}v\d+\.\w+|nuA\w*teldef\w*|nuB\w*teldef\w*|nu[AB]hkrange\w*|nu[AB]cutevt\w*"
+    r"|nuC(?:al|mk|pre)[\w.]*fits|xsel\d+_.*|xsel_timefile\.asc|xselect\.log|_xsel\.run|xautosav\.xcm"
     r"|\d+_tmp_\w+|\d{1,7}tmplnk_.*|\d{1,7}_(?:in|sr|bk|sk|im|lc|ph)\.\w+|core(?:\.\d+)?|.*\.par",
     re.IGNORECASE,
 )

@@ -1,12 +1,15 @@
-"""What a task would stumble over only after minutes, or pass over, looked at before it starts."""
+"""What a task reads: looked at before it starts, for it would go on for minutes without."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.errors import InputFileError
 from nustar_widgets.session.taskcall import TaskCall
+
+_ARCHIVE_FOLDERS = ("auxil", "hk", "event_uf")
 
 
 def refuse_missing_events(call: TaskCall, spec: TaskSpec, *, folder: Path) -> None:
@@ -35,3 +38,28 @@ def refuse_missing_events(call: TaskCall, spec: TaskSpec, *, folder: Path) -> No
         raise InputFileError(
             path, "there is no such event list, plain or .gz", "Check indir and steminputs"
         )
+
+
+def files_read(call: TaskCall, inputs: Iterable[Path]) -> tuple[Path, ...]:
+    """List the files behind the files and folders a call names.
+
+    Of a folder those that lie in it and bear the observation's name; nupipeline reads the folders
+    of the archive in it too.
+
+    Parameters
+    ----------
+    call
+        The call.
+    inputs
+        What its parameters name.
+    """
+    stem = str(call.get("steminputs") or "")
+    below = _ARCHIVE_FOLDERS if call.task == "nupipeline" else ()
+    files: list[Path] = []
+    for path in inputs:
+        for place in (path, *(path / name for name in below)):
+            if place.is_dir():
+                files += sorted(file for file in place.glob(f"{stem}*") if file.is_file())
+        if path.is_file():
+            files.append(path)
+    return tuple(dict.fromkeys(files))
