@@ -1,0 +1,1 @@
+"""Where data come from: the catalogue, the download, what lies on disk."""

@@ -1,0 +1,1 @@
+"""The panels: ipywidgets and bqplot live here and nowhere else."""
