@@ -160,7 +160,7 @@ class _Stager:
         if not _may_be_path(parameter, text) or text.upper() in _WORDS or text in own:
             return text
         if parameter.role == "output":
-            return self._output(text)
+            return self._output(parameter, text)
         mark = text[0] if text[0] in _SPECIAL else ""
         named = text.removeprefix(mark)
         path, rest = (named, "") if _exists(self.folder / named) else _without_filter(named)
@@ -177,12 +177,19 @@ class _Stager:
         self.inputs.append(there.resolve())  # what is read, not a link that may go
         return f"{mark}{self._reached(there)}{rest}"
 
-    def _output(self, text: str) -> str:
+    def _output(self, parameter: Parameter, text: str) -> str:
         mark = "!" if text.startswith("!") else ""
         path = Path(text.removeprefix(mark))
         final = self.folder / path
         plain = not path.is_absolute() and ".." not in path.parts and _is_plain(str(path))
         local = str(path) if plain else f"o{len(self.outputs)}/{_plain_name(path)}"
+        is_moved = parameter.name != "outdir" and self.spec.find("outdir") is not None
+        if is_moved and Path(local).name != path.name:  # its files name each other, too
+            raise ParameterError(
+                parameter.name,
+                f"{text!r}: {self.spec.task} writes it into outdir under its own name, which must "
+                "therefore be of at most 40 letters, digits and _ . + = -",
+            )
         (self.work / local).parent.mkdir(parents=True, exist_ok=True)
         self.outputs[local] = final
         return mark + local
