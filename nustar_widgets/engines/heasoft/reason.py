@@ -9,7 +9,14 @@ from pathlib import Path
 
 _KEPT = 40
 _ERROR = re.compile(
-    r"\berror\b|\bfatal\b|cannot open|no such file|segmentation fault", re.IGNORECASE
+    r"\berror\b|\bfatal\b|cannot open|no such file|segmentation fault|caldb environment variable",
+    re.IGNORECASE,
+)
+# The most telling first: what is not set up, what a NuSTAR task says itself, anything else.
+_TELLING = (
+    re.compile(r"CALDB environment variable.*"),
+    re.compile(r"\w+_[\d.]+: Error: .*"),
+    re.compile(r".*"),
 )
 # Lines that only say that something failed, not what.
 _EMPTY_WORDS = re.compile(
@@ -20,8 +27,10 @@ _EMPTY_WORDS = re.compile(
     r"|.*: Error: (?:without blanks|Type 'fhelp .*)|.*following error message found.*",
     re.IGNORECASE,
 )
-_NO_ERROR = re.compile(r".* (?:Statistical|Systematic) Error")  # a column grppha lists
-_STEM = re.compile(r"^\w+_[\d.]+: (?:Error: )?(?:CheckXselectLog: )?")
+# A column grppha lists; what the parameter library prints at the start of any task as root.
+_NO_ERROR = re.compile(r".* (?:Statistical|Systematic) Error|ERROR: Operation not permitted")
+_STEM = re.compile(r"^\w+_[\d.]+: (?:Error: )?(?:CheckXselectLog: |CalGetFileName: )?")
+_PLACE = re.compile(r" \(at \w+\.c: \d+\)$")  # where in its source a task noticed
 _STEP = re.compile(r"^(\w+)_[\d.]+: Info: Running '(\w+)'", re.MULTILINE)
 
 
@@ -61,15 +70,19 @@ class Reasons:
         if name := _signal_name(status):
             return f"ended by {name}{during}" + (f": {said}" if said else "")
         if said and (status or problems):
-            return said + during
+            return said.rstrip(".") + during if during else said
         if problems:
             return "; ".join(problems)
         last = f"; its last line: {self._last}" if self._last else "; it printed nothing"
         return f"exit status {status}{during}{last}"
 
     def _said(self) -> str:
-        telling = [line for line in self._errors if not _EMPTY_WORDS.fullmatch(line)]
-        return _without_quotes(_STEM.sub("", telling[0])) if telling else ""
+        told = [line for line in self._errors if not _EMPTY_WORDS.fullmatch(line)]
+        for kind in _TELLING:
+            for line in told:
+                if kind.fullmatch(line):
+                    return _without_quotes(_PLACE.sub("", _STEM.sub("", line)))
+        return ""
 
 
 def _xselect_error(work: Path) -> str:
