@@ -80,6 +80,12 @@ class ProcessId:
             _signal([self.pid], signal.SIGTERM)
 
 
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def end_session(leader: ProcessId, *, grace_s: float) -> None:
     """End every process of a session: first asked, after the grace time without asking.
 

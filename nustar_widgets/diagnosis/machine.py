@@ -16,6 +16,7 @@ from typing import Final
 import psutil
 
 from nustar_widgets.diagnosis.findings import Finding
+from nustar_widgets.processes import available_cores
 from nustar_widgets.version import __version__
 
 _GB: Final = 1e9
@@ -83,9 +84,7 @@ def machine_findings(work_dir: Path) -> Iterator[Finding]:
             "temporary folder", temporary, _TEMPORARY_BYTES, "export TMPDIR=/a/folder/with/room"
         )
     yield _memory()
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    yield Finding(name="cores", ok=True, found=str(cores), enables="tasks side by side")
+    yield Finding(name="cores", ok=True, found=str(available_cores()), enables="tasks side by side")
 
 
 def _disk(name: str, folder: Path, wanted: float, remedy: str) -> Finding:

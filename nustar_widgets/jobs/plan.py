@@ -66,7 +66,7 @@ def plan(session: Session, engine: Engine | str = "heasoft") -> tuple[PlannedJob
     Parameters
     ----------
     session
-        The choices; relative paths in it are seen from the current folder.
+        The choices; relative paths in it are seen from its work folder.
     engine
         Who is to do the work: ``heasoft``, ``embedded``, or an engine.
 
@@ -210,8 +210,10 @@ def _optics_bench(call: TaskCall) -> Path | None:
 
 
 def _absolute(session: Session) -> Session:
+    work = Path(session.work_dir).absolute()
+
     def absolute(path: str | None) -> str | None:
-        return str(Path(path).absolute()) if path else path
+        return str(work / path) if path else path
 
     def inputs(item: ModuleInputs) -> ModuleInputs:
         return replace(

@@ -7,7 +7,7 @@ of `Runner.jobs` are called on that thread.
 
 from __future__ import annotations
 
-import os
+import logging
 import shutil
 import tempfile
 import threading
@@ -34,9 +34,10 @@ from nustar_widgets.jobs.record import (
     records_in,
 )
 from nustar_widgets.jobs.workers import Workers
-from nustar_widgets.processes import ProcessId, end_session
+from nustar_widgets.processes import ProcessId, available_cores, end_session
 from nustar_widgets.session.taskcall import TaskCall
 
+_LOG = logging.getLogger(__name__)
 _LOOK_S = 0.05  # how often running jobs are looked at
 _LOOK_IDLE_S = 1.0  # and waiting ones, which another kernel may have touched
 _CANCEL_GRACE_S = 1.2  # how long a job has to end by itself, of the 2 s a cancel may take
@@ -129,7 +130,7 @@ class Runner(traitlets.HasTraits):
     def __init__(self, work_dir: str | Path, *, limit: int | None = None) -> None:
         super().__init__()
         self.work_dir = Path(work_dir).resolve()
-        self.limit = len(os.sched_getaffinity(0)) if limit is None else limit
+        self.limit = available_cores() if limit is None else limit
         self._own = ProcessId.own()
         self._known: dict[str, Job] = {}
         self._records: dict[str, JobRecord] = {}
@@ -137,6 +138,7 @@ class Runner(traitlets.HasTraits):
         self._looked_at_waiting = 0.0
         self._workers = Workers()
         self._lock = threading.Condition()
+        self._publishing = threading.RLock()
         self._is_closed = False
         self._find()
         self._thread = threading.Thread(target=self._watch, name="jobs", daemon=True)
@@ -219,7 +221,7 @@ class Runner(traitlets.HasTraits):
                 job.spec, id=_new_id(job.spec.call), created=time.time(), owner=self._own,
                 after=after,
             )  # fmt: skip
-            return self._enqueue(spec)
+        return self._enqueue(spec)
 
     def cancel(self, job_id: str) -> None:
         """Ask for the end of a job; a running one has ended with all it started within 2 s.
@@ -337,20 +339,25 @@ class Runner(traitlets.HasTraits):
     # -- the thread that looks --------------------------------------------------------------
 
     def _watch(self) -> None:
-        while True:
-            with self._lock:
-                if self._is_closed:
-                    return
-                changed = self._advance()
-                if changed:
-                    self._lock.notify_all()
-            if changed:
-                self._publish()
+        while not self._is_closed:
+            try:
+                self._look()
+            except Exception:  # an observer's mistake, a full disk: the queue must go on
+                _LOG.exception("while looking at the jobs")
             with self._lock:
                 busy = any(job.state is JobState.RUNNING for job in self._known.values())
-                self._workers.keep_ready(busy=busy)
                 if not self._is_closed:
                     self._lock.wait(_LOOK_S if busy else _LOOK_IDLE_S)
+
+    def _look(self) -> None:
+        with self._lock:
+            changed = self._advance()
+            if changed:
+                self._lock.notify_all()
+            running = any(job.state is JobState.RUNNING for job in self._known.values())
+            self._workers.keep_ready(busy=running)
+        if changed:
+            self._publish()
 
     def _advance(self) -> bool:
         """Look at the jobs that are not over, end and start what is due; tell if anything moved."""
@@ -395,11 +402,18 @@ class Runner(traitlets.HasTraits):
                     Result(state=JobState.SKIPPED, ended=time.time(), reason=reason)
                 )
             elif running < self.limit and self._is_due(job):
-                self._workers.start(job.spec.engine, record)
+                self._start(record, job)
                 running += 1
             else:
                 continue
             self._known[job.id] = self._seen(record)
+
+    def _start(self, record: JobRecord, job: Job) -> None:
+        try:
+            self._workers.start(job.spec.engine, record)
+        except OSError as error:  # no process, no memory
+            reason = f"its process could not be started ({error.strerror or error})"
+            record.write_result(Result(state=JobState.FAILED, ended=time.time(), reason=reason))
 
     def _is_due(self, job: Job) -> bool:
         return all(self._known[name].state is JobState.DONE for name in job.spec.after)
@@ -437,10 +451,11 @@ class Runner(traitlets.HasTraits):
         return spec.id
 
     def _publish(self) -> None:
-        """Show the jobs to observers: without the lock, for they may ask for jobs themselves."""
-        with self._lock:
-            jobs = tuple(self._known.values())
-        self.jobs = jobs
+        """Show the jobs to observers: not with the lock, for they may ask for jobs themselves."""
+        with self._publishing:  # so that what is older is not shown after what is newer
+            with self._lock:
+                jobs = tuple(self._known.values())
+            self.jobs = jobs
 
     def _job(self, job_id: str) -> Job:
         if job_id not in self._known:

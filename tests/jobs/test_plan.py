@@ -206,6 +206,17 @@ def test_reprocessed_events_are_made_once_for_many_regions(
     assert [job.why is None for job in plan(chosen, engine)] == [True, False, False]
 
 
+def test_relative_paths_of_a_session_are_seen_from_its_work_folder(
+    sample: SimulatedObservation, engine: HeasoftEngine
+) -> None:
+    inputs = tuple(
+        ModuleInputs(module=module, events=f"event_cl/{sample.event_file(module).name}")
+        for module in ("FPMA", "FPMB")
+    )
+    jobs = plan(session(sample, sample.path, inputs=inputs), engine)
+    assert jobs[0].call.get("infile") == str(sample.event_file("FPMA"))
+
+
 def test_parameters_that_do_not_apply_are_left_out_of_the_call(
     sample: SimulatedObservation, tmp_path: Path, engine: HeasoftEngine
 ) -> None:

@@ -143,6 +143,30 @@ def test_observers_are_told_of_every_change_and_may_ask_back(runner: Runner) -> 
     assert JobState.RUNNING in seen
 
 
+def test_an_observer_that_fails_does_not_stop_the_queue(
+    runner: Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(change: Any) -> None:
+        if any(job.state is JobState.RUNNING for job in change["new"]):
+            raise ValueError("a panel's mistake")
+
+    runner.observe(fail, "jobs")
+    assert one(runner, submit(runner)).state is JobState.DONE
+    assert "a panel's mistake" in caplog.text
+
+
+def test_a_worker_that_cannot_be_started_is_a_job_that_failed(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(*_: Any) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(runner._workers, "start", no_more)
+    job = one(runner, submit(runner))
+    assert job.state is JobState.FAILED
+    assert job.reason == "its process could not be started (Resource temporarily unavailable)"
+
+
 @pytest.mark.parametrize("how", ["hang", "stubborn"])
 def test_a_cancelled_job_ends_with_all_it_started_and_leaves_nothing(
     runner: Runner, how: str

@@ -168,6 +168,7 @@ class _Run:
     def result(self, process: TaskProcess, tell: Progress) -> TaskResult:
         """Run the task and hand over what it made."""
         work, reasons = self.scratch.work, Reasons()
+        _ = self.installation.environment  # once, before two threads ask for it
         before = set(work.rglob("*"))
         with ThreadPoolExecutor(1) as reader:  # inputs are read while the task runs
             inputs = reader.submit(fingerprints, files_read(self.call, self.staged.inputs))
