@@ -14,25 +14,18 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import traitlets
 
-from nustar_widgets.engines.base import Product
 from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
 from nustar_widgets.errors import JobError
 from nustar_widgets.jobs.estimate import Durations, durations, remaining_s
+from nustar_widgets.jobs.job import ENDED, Job, as_on_disk, clear_up
 from nustar_widgets.jobs.logfile import LogFile
 from nustar_widgets.jobs.place import call_label, record_name
-from nustar_widgets.jobs.record import (
-    JobRecord,
-    JobSpec,
-    JobState,
-    Progress,
-    Result,
-    records_in,
-)
+from nustar_widgets.jobs.record import JobRecord, JobSpec, JobState, Result, records_in
 from nustar_widgets.jobs.workers import Workers
 from nustar_widgets.processes import ProcessId, available_cores, end_session
 from nustar_widgets.session.taskcall import TaskCall
@@ -41,71 +34,6 @@ _LOG = logging.getLogger(__name__)
 _LOOK_S = 0.05  # how often running jobs are looked at
 _LOOK_IDLE_S = 1.0  # and waiting ones, which another kernel may have touched
 _CANCEL_GRACE_S = 1.2  # how long a job has to end by itself, of the 2 s a cancel may take
-_ENDED = {
-    JobState.FAILED: "failed",
-    JobState.CANCELLED: "was cancelled",
-    JobState.SKIPPED: "was skipped",
-    JobState.DIED: "died",
-    JobState.NOT_STARTED: "was not started",
-}
-_REASONS = {
-    JobState.CANCELLED: "stopped on request",
-    JobState.DIED: "its process has gone without a word: ended from outside, or out of memory",
-    JobState.NOT_STARTED: "the kernel it was queued in has gone",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A job as it is at one moment.
-
-    Attributes
-    ----------
-    id
-        Its name.
-    spec
-        What is run.
-    state
-        Where it is.
-    progress
-        Sub-tasks it has come to.
-    began, ended
-        When [s since 1970]; ``None`` while it has not.
-    reason
-        Why it did not end well; empty where it did or has not ended.
-    products
-        What it made.
-    result
-        All that is known of its end, or ``None``.
-    """
-
-    id: str
-    spec: JobSpec
-    state: JobState
-    progress: Progress
-    began: float | None = None
-    ended: float | None = None
-    reason: str = ""
-    products: tuple[Product, ...] = ()
-    result: Result | None = None
-
-    @property
-    def elapsed_s(self) -> float:
-        """How long it has run [s]."""
-        if self.began is None:
-            return 0.0
-        return (time.time() if self.ended is None else self.ended) - self.began
-
-    def describe(self) -> str:
-        """Say in one line where it is."""
-        words = [self.spec.label, str(self.state)]
-        if self.state is JobState.RUNNING and self.progress.steps:
-            number = len(self.progress.steps)
-            total = f" of {max(number, self.progress.expected)}" if self.progress.expected else ""
-            words.append(f"{self.progress.steps[-1].name} ({number}{total})")
-        if self.began is not None:
-            words.append(f"{self.elapsed_s:.0f} s")
-        return ": ".join([", ".join(words), self.reason] if self.reason else [", ".join(words)])
 
 
 class Runner(traitlets.HasTraits):
@@ -377,12 +305,12 @@ class Runner(traitlets.HasTraits):
 
     def _seen(self, record: JobRecord) -> Job:
         """Look at a job and, where it has ended without saying so, clear up and say it."""
-        job = _as_on_disk(record)
+        job = as_on_disk(record)
         if job.state.is_over:
             self._cancelled.pop(job.id, None)
             if job.result is None:
-                _clear_up(record, job)
-                job = _as_on_disk(record)
+                clear_up(record, job)
+                job = as_on_disk(record)
         return job
 
     def _end_overdue(self) -> None:
@@ -425,7 +353,7 @@ class Runner(traitlets.HasTraits):
             if needed is None:
                 return f"it needs {name}, which is not known any more"
             if needed.state.is_over and needed.state is not JobState.DONE:
-                return f"it needs {needed.spec.label}, which {_ENDED[needed.state]}"
+                return f"it needs {needed.spec.label}, which {ENDED[needed.state]}"
         return ""
 
     # -- what is known ----------------------------------------------------------------------
@@ -445,7 +373,7 @@ class Runner(traitlets.HasTraits):
             spec = replace(spec, scratch=str(_scratch(self.work_dir, spec.id)))
             record = JobRecord.create(spec, jobs_dir=self.work_dir / "jobs")
             self._records[spec.id] = record
-            self._known[spec.id] = _as_on_disk(record)
+            self._known[spec.id] = as_on_disk(record)
             self._lock.notify_all()
         self._publish()
         return spec.id
@@ -471,33 +399,6 @@ class Runner(traitlets.HasTraits):
             and job.began is not None
             and job.ended is not None
         ]
-
-
-def _as_on_disk(record: JobRecord) -> Job:
-    spec, state, result = record.spec(), record.state(), record.result()
-    assert spec is not None  # records without one are left out when they are found
-    return Job(
-        id=spec.id,
-        spec=spec,
-        state=state,
-        progress=record.progress(),
-        began=record.began,
-        ended=None if result is None else result.ended,
-        reason=_REASONS.get(state, "") if result is None else result.reason,
-        products=() if result is None else result.products,
-        result=result,
-    )
-
-
-def _clear_up(record: JobRecord, job: Job) -> None:
-    """End what a job without a result has left running, remove what it left lying, and say so."""
-    process = record.process()
-    if process is None or process.is_elsewhere:
-        return
-    end_session(process, grace_s=0.0)
-    for path in (job.spec.staging, Path(job.spec.scratch)):
-        shutil.rmtree(path, ignore_errors=True)
-    record.write_result(Result(state=job.state, ended=time.time(), reason=_REASONS[job.state]))
 
 
 def _scratch(work_dir: Path, job_id: str) -> Path:

@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from nustar_widgets.jobs.runner import Job, Runner
+from nustar_widgets.jobs.job import Job
+from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.session.taskcall import TaskCall
 from tests.standins.here import Here
 

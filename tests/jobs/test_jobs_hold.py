@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.record import JobState
-from nustar_widgets.jobs.runner import Job, Runner
+from nustar_widgets.jobs.runner import Runner
 from tests.jobs.conftest import left_lying, left_running, report_of, standin_call
 from tests.standins.here import Here
 

@@ -14,9 +14,10 @@ from nustar_widgets.engines.embedded import EmbeddedEngine
 from nustar_widgets.engines.heasoft.engine import HeasoftEngine
 from nustar_widgets.errors import SessionError, TaskNotSupported
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
+from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.plan import plan, submit
 from nustar_widgets.jobs.record import JobState
-from nustar_widgets.jobs.runner import Job, Runner
+from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import GroupingChoice, ModuleInputs, ModuleRegions, Regions
 from nustar_widgets.simulate import SimulatedObservation

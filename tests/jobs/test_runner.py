@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from nustar_widgets.errors import JobError
+from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.record import JobState
-from nustar_widgets.jobs.runner import Job, Runner
+from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.session.taskcall import TaskCall
 from tests.jobs.conftest import left_lying, left_running, report_of, standin_call
 from tests.standins.here import Here
