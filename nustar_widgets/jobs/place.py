@@ -1,4 +1,4 @@
-"""The folder a job runs in and leaves its products in, complete or not at all."""
+"""Names and folders of a job: where it runs and leaves its products, complete or not at all."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import json
 import os
 import shutil
 import signal
+import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nustar_widgets.atomic import write_text
 from nustar_widgets.engines.base import TaskResult
+from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
 from nustar_widgets.errors import OutputError
 from nustar_widgets.jobs.record import JobSpec
 from nustar_widgets.session.taskcall import TaskCall
@@ -90,6 +94,19 @@ def call_label(call: TaskCall) -> str:
     made = call.get("outfile")
     of = call.get("instrument") or (made and Path(str(made)).stem)
     return f"{call.task} {of}" if of else call.task
+
+
+def scratch_of(work_dir: Path, job_id: str) -> Path:
+    """Name the folder for a job's working folders: short, or HEASoft cuts its paths."""
+    name = f".nw-{job_id[-8:]}"
+    near = work_dir / name
+    return near if is_short_and_plain(near) else Path(tempfile.gettempdir(), name)
+
+
+def new_id(call: TaskCall) -> str:
+    """Name a new job; names sort in the order jobs were asked for."""
+    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return f"{moment}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
 
 
 @contextmanager

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import traitlets
 
-from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
 from nustar_widgets.errors import JobError
 from nustar_widgets.jobs.estimate import Durations, durations, remaining_s
 from nustar_widgets.jobs.job import ENDED, Job, as_on_disk, clear_up
 from nustar_widgets.jobs.logfile import LogFile
-from nustar_widgets.jobs.place import call_label, record_name
+from nustar_widgets.jobs.place import call_label, new_id, scratch_of
 from nustar_widgets.jobs.record import JobRecord, JobSpec, JobState, Result, records_in
 from nustar_widgets.jobs.workers import Workers
 from nustar_widgets.processes import ProcessId, available_cores, end_session
@@ -113,7 +110,7 @@ class Runner(traitlets.HasTraits):
             The job's folder cannot be written.
         """
         spec = JobSpec(
-            id=_new_id(call),
+            id=new_id(call),
             label=label or call_label(call),
             call=call,
             engine=engine,
@@ -146,7 +143,7 @@ class Runner(traitlets.HasTraits):
                 if name in self._known and self._known[name].state is not JobState.DONE
             )
             spec = replace(
-                job.spec, id=_new_id(job.spec.call), created=time.time(), owner=self._own,
+                job.spec, id=new_id(job.spec.call), created=time.time(), owner=self._own,
                 after=after,
             )  # fmt: skip
         return self._enqueue(spec)
@@ -370,7 +367,7 @@ class Runner(traitlets.HasTraits):
                 raise JobError(spec.label, "the queue is closed; make a new Runner")
             for name in spec.after:
                 self._job(name)
-            spec = replace(spec, scratch=str(_scratch(self.work_dir, spec.id)))
+            spec = replace(spec, scratch=str(scratch_of(self.work_dir, spec.id)))
             record = JobRecord.create(spec, jobs_dir=self.work_dir / "jobs")
             self._records[spec.id] = record
             self._known[spec.id] = as_on_disk(record)
@@ -399,15 +396,3 @@ class Runner(traitlets.HasTraits):
             and job.began is not None
             and job.ended is not None
         ]
-
-
-def _scratch(work_dir: Path, job_id: str) -> Path:
-    """Name the folder for a job's working folders: short, or HEASoft cuts its paths."""
-    name = f".nw-{job_id[-8:]}"
-    near = work_dir / name
-    return near if is_short_and_plain(near) else Path(tempfile.gettempdir(), name)
-
-
-def _new_id(call: TaskCall) -> str:
-    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return f"{moment}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
