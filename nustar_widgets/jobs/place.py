@@ -7,10 +7,10 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nustar_widgets.atomic import write_text
@@ -105,8 +105,8 @@ def scratch_of(work_dir: Path, job_id: str) -> Path:
 
 def new_id(call: TaskCall) -> str:
     """Name a new job; names sort in the order jobs were asked for."""
-    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return f"{moment}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
+    moment = datetime.now(UTC)
+    return f"{moment:%Y%m%d-%H%M%S-%f}-{record_name(call)}-{uuid.uuid4().hex[:8]}"
 
 
 @contextmanager
