@@ -1,0 +1,139 @@
+"""The shape every panel has: it shows a session, it edits a session, and it says what went wrong.
+
+A panel observes the fields of the session it shows and edits the session; it knows no other panel
+and keeps nothing of its own that a session could hold. Control, ``commit``, session, ``_show`` of
+every panel: echoes die because equal values are no change. Exceptions in callbacks, which Jupyter
+would only write to its log, appear in the panel's own message strip.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import ipywidgets as widgets
+import traitlets
+
+from nustar_widgets.errors import NustarWidgetsError
+from nustar_widgets.session.session import Session
+
+_LOG = logging.getLogger(__name__)
+
+
+class MessageStrip(widgets.HTML):
+    """One line for the user; text is shown as text, whatever is in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("nw-strip")
+        self.text = ""
+
+    def say(self, text: str) -> None:
+        """Tell how things stand."""
+        self._put(text, "status", "#1f5f8b", "#eaf3fa")
+
+    def warn(self, text: str) -> None:
+        """Tell what to watch out for."""
+        self._put(text, "status", "#7a4b00", "#fff4df")
+
+    def fail(self, error: BaseException | str) -> None:
+        """Tell what went wrong."""
+        is_ours = isinstance(error, str | NustarWidgetsError | traitlets.TraitError)
+        text = str(error) if is_ours else f"{type(error).__name__}: {error}"
+        self._put(text, "alert", "#8b1a1a", "#fdecec")
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self.text, self.value = "", ""
+
+    def _put(self, text: str, role: str, ink: str, paper: str) -> None:
+        self.text = text
+        style = (
+            f"color:{ink};background:{paper};padding:4px 8px;border-radius:3px;line-height:1.4;"
+            "white-space:pre-wrap;overflow-wrap:anywhere"
+        )
+        self.value = f'<div role="{role}" style="{style}">{html.escape(text)}</div>'
+
+
+class Panel(widgets.VBox):
+    """Base of all panels.
+
+    Parameters
+    ----------
+    session
+        The session to show and to edit.
+    """
+
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    """Fields of the session this panel shows."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.strip = MessageStrip()
+        self.add_class("nw-panel")
+        self.children = (*self._build(), self.strip)
+        session.observe(self._on_session, names=list(self.FIELDS))
+        self._show(self.FIELDS)
+
+    def _build(self) -> Sequence[widgets.Widget]:
+        """Make the controls; the message strip comes below them."""
+        raise NotImplementedError
+
+    def _show(self, fields: Sequence[str]) -> None:
+        """Show fields of the session that have changed."""
+        raise NotImplementedError
+
+    def commit(self, label: str, **changes: Any) -> bool:
+        """Edit the session; where it refuses, say why and show what it still holds.
+
+        Parameters
+        ----------
+        label
+            What the user did, as the undo button will name it.
+        **changes
+            New values by field.
+
+        Returns
+        -------
+        bool
+            Whether the session took them.
+        """
+        try:
+            self.session.edit(label, **changes)
+        except (traitlets.TraitError, NustarWidgetsError) as error:
+            self.strip.fail(error)
+            self._show(tuple(changes))
+            return False
+        return True
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
+        """Wrap a callback so that what it raises is shown in this panel.
+
+        Parameters
+        ----------
+        callback
+            Called with the arguments the event brings.
+        """
+
+        @functools.wraps(callback)
+        def call(*arguments: Any, **named: Any) -> None:
+            try:
+                callback(*arguments, **named)
+            except Exception as error:
+                if not isinstance(error, NustarWidgetsError | traitlets.TraitError):
+                    _LOG.exception("in a panel")
+                self.strip.fail(error)
+
+        return call
+
+    def close(self) -> None:
+        """Let go of the session and of the front end."""
+        self.session.unobserve(self._on_session, names=list(self.FIELDS))
+        super().close()
+
+    def _on_session(self, change: Any) -> None:
+        self.guarded(self._show)((change["name"],))
