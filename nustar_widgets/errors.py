@@ -16,6 +16,17 @@
     ├── JobError          a job that is not known, or not where it must be (.job)
     ├── FitError              a fit that cannot be started or did not converge
     ├── OutputError           a product cannot be written                (.path)
+    ├── ArchiveError          the archive was not asked, or gave no answer that can be used
+    │   ├── QueryError        what was typed cannot be searched for      (.given)
+    │   ├── NameNotFound      the name service does not know this name   (.name)
+    │   ├── ServiceError      a server did not do its part               (.url)
+    │   │   ├── NoNetwork     it cannot be reached, or stopped answering
+    │   │   ├── ServerRefused it said no                                 (.status)
+    │   │   └── ServerNonsense its answer cannot be read
+    │   ├── SearchCancelled   somebody asked to stop
+    │   └── DownloadError     files were not fetched                     (.what)
+    │       ├── ProprietaryData    they are encrypted until their public date
+    │       └── DownloadCancelled  somebody asked to stop
     └── SessionError          a saved session cannot be read, or an edit is impossible
 
 A message says what was given, what was expected and what to do; the text is tested. Catch the root
@@ -188,6 +199,119 @@ class OutputError(NustarWidgetsError):
     def __init__(self, path: str | Path, problem: str, remedy: str) -> None:
         self.path = Path(path)
         super().__init__(f"{path}: {problem}. {remedy}")
+
+
+class ArchiveError(NustarWidgetsError):
+    """The archive was not asked, or gave no answer that can be used."""
+
+
+class QueryError(ArchiveError):
+    """What was typed or chosen cannot be searched for.
+
+    Parameters
+    ----------
+    given
+        What was given, as typed.
+    problem
+        What is wrong with it, what was expected and what to do.
+    """
+
+    def __init__(self, given: object, problem: str) -> None:
+        self.given = given
+        self.problem = problem
+        super().__init__(f"{given!r}: {problem}")
+
+
+class NameNotFound(ArchiveError):
+    """The name service does not know this source name.
+
+    Parameters
+    ----------
+    name
+        The name, as typed.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r}: no source of this name is known to SIMBAD, NED or VizieR. Check the "
+            "spelling, or give coordinates or an obsid (11 digits) instead"
+        )
+
+
+class ServiceError(ArchiveError):
+    """A server did not do its part; asking again later may help.
+
+    Parameters
+    ----------
+    url
+        What was asked.
+    problem
+        What happened and what to do.
+    """
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url = url
+        super().__init__(f"{url}: {problem}")
+
+
+class NoNetwork(ServiceError):
+    """A server cannot be reached, or stopped answering half way."""
+
+
+class ServerRefused(ServiceError):
+    """A server was reached and said no.
+
+    Parameters
+    ----------
+    url
+        What was asked.
+    problem
+        Its reason, and what to do.
+    status
+        The HTTP status; ``None`` where the refusal was written in the answer.
+    """
+
+    def __init__(self, url: str, problem: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(url, problem)
+
+
+class ServerNonsense(ServiceError):
+    """A server's answer cannot be read: cut off, a web page, or something else."""
+
+
+class SearchCancelled(ArchiveError):
+    """Somebody asked to stop; nothing is wrong."""
+
+    def __init__(self, message: str = "cancelled") -> None:
+        super().__init__(message)
+
+
+class DownloadError(ArchiveError):
+    """Files were not fetched; what had come is kept, and the next download goes on from there.
+
+    Parameters
+    ----------
+    what
+        The file, folder or host.
+    problem
+        What happened.
+    remedy
+        What to do.
+    """
+
+    def __init__(self, what: str, problem: str, remedy: str) -> None:
+        self.what = what
+        super().__init__(f"{what}: {problem}. {remedy}")
+
+
+class ProprietaryData(DownloadError):
+    """The files are encrypted: only the principal investigator can read them yet."""
+
+
+class DownloadCancelled(DownloadError):
+    """Somebody asked to stop; nothing is wrong."""
 
 
 class SessionError(NustarWidgetsError):

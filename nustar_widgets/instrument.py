@@ -29,6 +29,8 @@ SKY_PIXEL_DEG: Final = 6.828076e-4
 SKY_PIXEL_ARCSEC: Final = SKY_PIXEL_DEG * 3600.0
 SKY_SIZE: Final = 1000
 
+FIELD_OF_VIEW_ARCMIN: Final = 12.0  # a square, about, turned by the roll angle [guide]
+
 # Mission time: TT seconds since 2010-01-01 UTC [guide].
 MJDREFI: Final = 55197
 MJDREFF: Final = 7.660185e-4

@@ -12,6 +12,7 @@ import functools
 import html
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
@@ -132,7 +133,8 @@ class Panel(widgets.VBox):
 
     def close(self) -> None:
         """Let go of the session and of the front end."""
-        self.session.unobserve(self._on_session, names=list(self.FIELDS))
+        with suppress(ValueError):  # closed already
+            self.session.unobserve(self._on_session, names=list(self.FIELDS))
         super().close()
 
     def _on_session(self, change: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import traitlets
 
@@ -20,8 +20,11 @@ from nustar_widgets.session.values import (
     GroupingChoice,
     ModuleInputs,
     Regions,
+    SpectrumInput,
     Target,
 )
+
+Value = TypeVar("Value")
 
 _MAX_STEPS = 500  # undo steps kept; each holds a handful of small values
 
@@ -52,14 +55,17 @@ class Session(traitlets.HasTraits):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = (
-        "target", "obsid", "data_dir", "inputs", "work_dir", "modules", "regions", "band_kev",
-        "bin_s", "user_gti", "pipeline", "products", "grouping", "fit", "layout",
+        "target", "obsid", "data_dir", "inputs", "spectra", "work_dir", "modules", "regions",
+        "band_kev", "bin_s", "user_gti", "pipeline", "products", "grouping", "fit", "layout",
     )  # fmt: skip
 
     target = traitlets.Instance(Target, allow_none=True, help="Source looked at")
     obsid = traitlets.Unicode("", help="Observation ID, eleven digits; empty while not chosen")
     data_dir = traitlets.Unicode("", help="Observation folder as archived; nupipeline reads it")
     inputs = traitlets.Tuple(help="ModuleInputs: event list, housekeeping, responses per module")
+    spectra = traitlets.Tuple(
+        help="SpectrumInput: spectra made elsewhere, to be fitted as they are"
+    )
     work_dir = traitlets.Unicode("", help="Folder the products go to")
     modules = traitlets.Tuple(default_value=MODULES, help="Focal plane modules to extract")
     regions = traitlets.Instance(Regions, (), help="Source and background regions per module")
@@ -224,6 +230,10 @@ class Session(traitlets.HasTraits):
             raise traitlets.TraitError(f"inputs for {names}: expected each of FPMA, FPMB once")
         return inputs
 
+    @traitlets.validate("spectra")
+    def _check_spectra(self, proposal: Any) -> tuple[SpectrumInput, ...]:
+        return _tuple_of(SpectrumInput, proposal.value, "spectra")
+
     @traitlets.validate("band_kev")
     def _check_band(self, proposal: Any) -> tuple[float, float]:
         if len(proposal.value) != 2 or not 0 < proposal.value[0] < proposal.value[1]:
@@ -266,7 +276,7 @@ def _unknown_field(name: str, known: tuple[str, ...]) -> str:
     return f"a session has no field {name!r}; its fields are {', '.join(known)}"
 
 
-def _tuple_of(kind: type[ModuleInputs], values: Any, field: str) -> tuple[ModuleInputs, ...]:
+def _tuple_of(kind: type[Value], values: Any, field: str) -> tuple[Value, ...]:
     for value in values:
         if not isinstance(value, kind):
             raise traitlets.TraitError(f"{field}: {value!r}: expected {kind.__name__}")

@@ -29,8 +29,9 @@ _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        values.Target, values.ModuleInputs, values.RegionText, values.ModuleRegions,
-        values.Regions, values.GroupingChoice, values.FitChoice, values.ParameterChoice,
+        values.Target, values.ModuleInputs, values.SpectrumInput, values.RegionText,
+        values.ModuleRegions, values.Regions, values.GroupingChoice, values.FitChoice,
+        values.ParameterChoice,
         regions.SkyRegion, regions.SkyCircle, regions.SkyAnnulus, regions.SkyEllipse,
         regions.SkyEllipticalAnnulus, regions.SkyBox, regions.SkyBoxAnnulus, regions.SkyPolygon,
         regions.SkyPanda, regions.SkyPoint,

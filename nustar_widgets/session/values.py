@@ -112,6 +112,24 @@ class ModuleInputs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpectrumInput:
+    """A spectrum somebody has made already, with the files that belong to it.
+
+    Attributes
+    ----------
+    pha
+        The spectrum.
+    background, arf, rmf
+        Background spectrum and responses, or ``None``.
+    """
+
+    pha: str
+    background: str | None = None
+    arf: str | None = None
+    rmf: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegionText:
     """A DS9 region file kept word for word, because HEASoft is to read exactly that.
 

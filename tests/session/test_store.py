@@ -19,6 +19,7 @@ from nustar_widgets.session.values import (
     ParameterChoice,
     Regions,
     RegionText,
+    SpectrumInput,
     Target,
 )
 
@@ -46,6 +47,7 @@ def full_session() -> Session:
         products=(("runmkarf", False),),
         grouping=GroupingChoice(grouptype="opt", groupscale=None),
         layout="tutorial",
+        spectra=(SpectrumInput(pha="a.pha", background="b.pha", arf=None, rmf="r.rmf"),),
         fit=FitChoice(
             expression="tbabs*po",
             parameters=(ParameterChoice(name="TBabs.nH", value=0.04, frozen=True),),
