@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nustar_widgets.diagnosis import doctor
     from nustar_widgets.jobs.plan import plan, submit
     from nustar_widgets.jobs.runner import Runner
+    from nustar_widgets.opening import open_in, open_sample
+    from nustar_widgets.panels.search import SearchPanel
     from nustar_widgets.session.recipe import recipe
     from nustar_widgets.session.session import Session
     from nustar_widgets.session.store import load as open_session
@@ -25,10 +27,13 @@ __all__ = [
     "Outcome",
     "Request",
     "Runner",
+    "SearchPanel",
     "Session",
     "__version__",
     "demo",
     "doctor",
+    "open_in",
+    "open_sample",
     "open_session",
     "plan",
     "recipe",
@@ -41,9 +46,12 @@ _HOMES = {
     "Outcome": ("nustar_widgets.analysis", "Outcome"),
     "Request": ("nustar_widgets.analysis", "Request"),
     "Runner": ("nustar_widgets.jobs.runner", "Runner"),
+    "SearchPanel": ("nustar_widgets.panels.search", "SearchPanel"),
     "Session": ("nustar_widgets.session.session", "Session"),
     "demo": ("nustar_widgets.analysis", "demo"),
     "doctor": ("nustar_widgets.diagnosis", "doctor"),
+    "open_in": ("nustar_widgets.opening", "open_in"),
+    "open_sample": ("nustar_widgets.opening", "open_sample"),
     "open_session": ("nustar_widgets.session.store", "load"),
     "plan": ("nustar_widgets.jobs.plan", "plan"),
     "recipe": ("nustar_widgets.session.recipe", "recipe"),
