@@ -42,12 +42,12 @@ class ResultTable(widgets.VBox):
     def show(self, result: SearchResult) -> None:
         """Show what a search found; nothing is chosen."""
         self._observations = result.observations
-        if not result.observations:
-            self._table = None
-            self.children = ()
-            return
         # A new table: one that is updated keeps the old selection and order.
-        self._table = ITable(
+        self._table = self._made(result) if result.observations else None
+        self.children = tuple(filter(None, (self._table,)))
+
+    def _made(self, result: SearchResult) -> Any:
+        table = ITable(
             _frame(result),
             select="single",
             showIndex=False,
@@ -57,8 +57,8 @@ class ResultTable(widgets.VBox):
             classes="display compact nowrap",
             style="width:100%;font-size:12px",
         )
-        self._table.observe(self._changed, "selected_rows")
-        self.children = (self._table,)
+        table.observe(self._changed, "selected_rows")
+        return table
 
     def choose(self, obsid: str) -> None:
         """Choose the row of an observation, as a click would."""

@@ -10,6 +10,8 @@ from nustar_widgets.errors import InputFileError
 from nustar_widgets.session.taskcall import TaskCall
 
 _ARCHIVE_FOLDERS = ("auxil", "hk", "event_uf")
+# Earlier products beside the events are not read, and would be stale at once if they were noted.
+_PRODUCTS = frozenset({".pha", ".lc", ".flc", ".img", ".arf", ".rmf", ".gif", ".reg", ".log"})
 
 
 def refuse_missing_events(call: TaskCall, spec: TaskSpec, *, folder: Path) -> None:
@@ -59,7 +61,11 @@ def files_read(call: TaskCall, inputs: Iterable[Path]) -> tuple[Path, ...]:
     for path in inputs:
         for place in (path, *(path / name for name in below)):
             if place.is_dir():
-                files += sorted(file for file in place.glob(f"{stem}*") if file.is_file())
+                files += sorted(
+                    file
+                    for file in place.glob(f"{stem}*")
+                    if file.is_file() and file.suffix not in _PRODUCTS
+                )
         if path.is_file():
             files.append(path)
     return tuple(dict.fromkeys(files))

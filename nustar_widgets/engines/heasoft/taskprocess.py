@@ -7,6 +7,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,8 @@ from nustar_widgets.processes import end_group
 _PIECE = 1 << 16
 _LONGEST_LINE = 1 << 16  # a line without an end is passed on in pieces
 _GRACE_S = 0.5
-_QUIET_S = 0.2  # how long to wait for output of something a task has left running
+_QUIET_S = 0.2  # how long silence is waited for before the process is looked at
+_LISTEN_S = 2.0  # how long what is in the pipe when the process ends may take to be read
 
 
 class TaskProcess:
@@ -85,15 +87,20 @@ class TaskProcess:
                 stream.close()
 
     def _pieces(self, handle: int) -> Iterator[bytes]:
-        """Yield output as it comes, until it ends or the process has and nothing more comes."""
-        while True:
+        """Yield output as it comes, until it ends or the process has.
+
+        What a task has left running may hold the pipe open, silent or not: a moment after the
+        process has ended nobody listens any more.
+        """
+        until = float("inf")
+        while time.monotonic() < until:
             ready, _, _ = select.select([handle], [], [], _QUIET_S)
             if ready:
                 if not (piece := os.read(handle, _PIECE)):
                     return
                 yield piece
-            elif self._process.poll() is not None:
-                return
+            if until == float("inf") and self._process.poll() is not None:
+                until = time.monotonic() + (_LISTEN_S if ready else 0.0)
 
 
 def _lines(pieces: Iterator[bytes]) -> Iterator[str]:
