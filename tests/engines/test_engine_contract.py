@@ -122,7 +122,8 @@ def test_every_product_is_told_by_kind_and_lies_where_it_was_asked_for(products:
     }
     assert products.result.path("source spectrum") == products.folder / f"{STEM}_sr.pha"
     assert products.result.path("arf") is None
-    assert {path.name for path in told.values()} | {"src.reg", "bkg.reg"} == names(products.folder)
+    made = {item.path.name for item in products.result.products}
+    assert made | {"src.reg", "bkg.reg"} == names(products.folder)
 
 
 def test_the_calls_own_files_appear_beside_the_products(
@@ -215,6 +216,7 @@ def test_progress_is_told(engine: Engine, sample: SimulatedObservation, tmp_path
     assert all(text.strip() for text in heard)
 
 
+@pytest.mark.usefixtures("groups")
 def test_grouping_is_the_same_in_every_channel(
     engines: dict[str, Engine], made: dict[str, Products], tmp_path: Path
 ) -> None:
@@ -243,7 +245,13 @@ def test_grouping_is_the_same_in_every_channel(
 
 
 def test_both_say_what_they_accept_in_the_same_terms(engines: dict[str, Engine]) -> None:
-    for task in ("nuproducts", "ftgrouppha"):
+    tasks = [
+        task
+        for task in ("nuproducts", "ftgrouppha")
+        if all(engine.supports(task) for engine in engines.values())
+    ]
+    assert "nuproducts" in tasks  # ftgrouppha came with HEASoft 6.29
+    for task in tasks:
         one, other = (engine.spec(task) for engine in engines.values())
         shared_names = {item.name for item in one.parameters} & {
             item.name for item in other.parameters

@@ -57,6 +57,7 @@ def test_a_call_that_is_wrong_is_refused_by_name_and_nothing_is_made(
     assert names(tmp_path) == set()
 
 
+@pytest.mark.usefixtures("groups")
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -108,4 +109,3 @@ def test_a_task_nobody_has_is_refused_by_name(engine: Engine, tmp_path: Path) ->
             ask()
     assert not engine.supports("nunonsense")
     assert engine.supports("nuproducts")
-    assert engine.supports("ftgrouppha")

@@ -100,8 +100,8 @@ def test_what_belonged_to_another_observation_is_cleared(panel: SearchPanel) -> 
     panel.session.edit("cut", user_gti=((1.0, 2.0),))
     search(panel, "60402008002")
     panel.table.choose("60402008002")
-    assert panel.session.user_gti is None
-    assert panel.session.regions == Regions()
+    now = panel.session.snapshot()
+    assert (now["user_gti"], now["regions"]) == (None, Regions())
 
 
 def test_texts_of_the_archive_are_shown_as_texts(panel: SearchPanel) -> None:
@@ -232,7 +232,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_stopped_and_continued(
     threads[0].join(20)
     assert "Start it again to go on from there" in panel.strip.text
     assert panel.data.bar.layout.visibility == "hidden"
-    assert panel.session.inputs == ()
+    assert panel.session.snapshot()["inputs"] == ()
     hold.go_on.set()
     panel.data.fetch.click()
     threads[1].join(60)
