@@ -47,12 +47,26 @@ def _jobs(_: EventFiles) -> list[Table]:
     return jobs.run()
 
 
+def _download(_: EventFiles) -> list[Table]:
+    from benchmarks import download  # noqa: PLC0415
+
+    return download.run()
+
+
+def _searchtable(_: EventFiles) -> list[Table]:
+    from benchmarks import searchtable  # noqa: PLC0415
+
+    return searchtable.run()
+
+
 PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "imports": _imports,
     "reading": _reading,
     "extraction": _extraction,
     "fitting": _fitting,
     "jobs": _jobs,
+    "searchtable": _searchtable,
+    "download": _download,
 }
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
-from itables.widget import ITable
 
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
+from nustar_widgets.panels.quiettable import QuietTable
 
 _PAGE = 10
 _LONGEST_FLAG = 28
@@ -47,7 +47,7 @@ class ResultTable(widgets.VBox):
         self.children = tuple(filter(None, (self._table,)))
 
     def _made(self, result: SearchResult) -> Any:
-        table = ITable(
+        table = QuietTable(
             _frame(result),
             select="single",
             showIndex=False,
