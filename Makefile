@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo
 
-.PHONY: lab test demo bench lint format unit clean
+.PHONY: lab test demo bench lint format unit browser clean
 
 lab: $(VENV)/lab.stamp          ## open JupyterLab on the quickstart
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
@@ -21,8 +21,13 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/dev.stamp
+unit: $(VENV)/dev.stamp browser
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+
+browser: $(VENV)/dev.stamp      ## for tests/browser, which are skipped where there is none
+	@$(BIN)/python -m tests.browser.chromium || \
+	{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || true
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

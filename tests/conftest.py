@@ -59,12 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests needed the reference values, so that a gap is seen."""
-    counts = {
-        outcome: sum("shared" in getattr(report, "keywords", ()) for report in reports)
-        for outcome, reports in terminalreporter.stats.items()
-        if outcome in ("passed", "failed", "skipped")
-    }
-    told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
-    terminalreporter.write_line(f"Tests that need the reference values: {told or 'none'}")
+    """Say how many tests needed what may be missing, so that a gap is seen."""
+    for mark, named in (("shared", "the reference values"), ("browser", "a browser")):
+        counts = {
+            outcome: sum(mark in getattr(report, "keywords", ()) for report in reports)
+            for outcome, reports in terminalreporter.stats.items()
+            if outcome in ("passed", "failed", "skipped", "xfailed")
+        }
+        told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
+        terminalreporter.write_line(f"Tests that need {named}: {told or 'none'}")
     terminalreporter.write_line(here.described())

@@ -1,0 +1,76 @@
+// What the tests ask of JupyterLab, as window.harness. Loaded into each page before its own code.
+(() => {
+  performance.setResourceTimingBufferSize(10000);  // all that was loaded, not the first 250
+
+  const PATIENCE_MS = 60000;
+
+  const within = (promise, what) => Promise.race([
+    promise,
+    new Promise((_, refuse) => setTimeout(
+      () => refuse(new Error(`${what} took more than ${PATIENCE_MS / 1000} s`)), PATIENCE_MS)),
+  ]);
+
+  const until = async (holds) => {
+    while (!holds()) await new Promise((next) => setTimeout(next, 20));
+  };
+
+  const panel = (id) => {
+    const found = [...jupyterapp.shell.widgets('main')].find((one) => one.id === id);
+    if (!found) throw new Error('the notebook is not open');
+    return found;
+  };
+
+  window.harness = {
+    async start() {
+      await until(() => window.jupyterapp);
+      await jupyterapp.restored;
+      jupyterapp.shell.collapseLeft();
+    },
+
+    // Open a notebook, wait for its kernel; its id is that of the element that holds it.
+    async open(path) {
+      const opened = await jupyterapp.commands.execute(
+        'docmanager:open', { path, factory: 'Notebook' });
+      await within(opened.context.ready, 'opening the notebook');
+      await within(
+        until(() => opened.sessionContext.session?.kernel?.status === 'idle'), 'the kernel');
+      return opened.id;
+    },
+
+    // Run all cells; the tracebacks of those that failed.
+    async run(id) {
+      const opened = panel(id);
+      jupyterapp.shell.activateById(id);
+      await within(jupyterapp.commands.execute('notebook:run-all-cells'), 'running the cells');
+      return [...opened.content.model.cells]
+        .flatMap((cell) => cell.outputs?.toJSON() ?? [])
+        .filter((output) => output.output_type === 'error')
+        .map((output) => output.traceback.join('\n'));
+    },
+
+    // Run code in the notebook's kernel; what it printed and the value of its last line.
+    async py(id, code) {
+      const kernel = panel(id).sessionContext.session.kernel;
+      const asked = kernel.requestExecute({ code, store_history: false, allow_stdin: false });
+      let out = '';
+      let error = null;
+      asked.onIOPub = ({ header, content }) => {
+        if (header.msg_type === 'stream' && content.name === 'stdout') out += content.text;
+        if (header.msg_type === 'execute_result') out += content.data['text/plain'];
+        if (header.msg_type === 'error') error = content.traceback.join('\n');
+      };
+      const done = asked.done.catch((met) => {
+        throw new Error(`the kernel is ${kernel.status}: ${met.message}`);
+      });
+      await within(done, 'the kernel');
+      return { out, error };
+    },
+
+    async close(id) {
+      const opened = panel(id);
+      await within(opened.sessionContext.shutdown(), 'ending the kernel');
+      opened.context.model.dirty = false;  // or Lab asks whether to save
+      opened.close();
+    },
+  };
+})();

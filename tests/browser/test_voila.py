@@ -1,0 +1,45 @@
+"""The same widgets in Voila, which is one of the ways to show a notebook to others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import expect
+
+from tests.browser import cells, server
+from tests.browser.chromium import Chromium
+from tests.browser.watch import Watch
+
+# Voila's own templates load the icons of buttons from here: offline, buttons have none.
+FONT_AWESOME = "https://cdn.jsdelivr.net/npm/@fortawesome/fontawesome-free@%5E5/css"
+ICONS = {f"{FONT_AWESOME}/all.min.css", f"{FONT_AWESOME}/v4-shims.min.css"}
+
+
+def test_voila_shows_the_widgets_and_its_server_ends_with_its_kernel(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    written = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(cell) for cell in (cells.SLIDER, cells.FIGURE, cells.TABLE)
+        ]
+    )
+    path = tmp_path / "shown.ipynb"
+    nbformat.write(written, path)
+    with (
+        chromium.awake(),
+        chromium.context() as context,
+        server.voila(tmp_path / "home", path) as running,
+    ):
+        watch = Watch(context, running.url)
+        page = context.new_page()
+        page.goto(running.url)
+        expect(page.locator(".dt-container tbody tr")).to_have_count(3)
+        expect(page.locator(cells.LINE)).to_be_visible()
+        page.locator(".noUi-handle").press("ArrowRight")
+        expect(page.locator(".widget-label").last).to_have_text("at 1")
+        assert set(watch.outside) == ICONS
+        assert not watch.page_errors
+        family = running.process.children(recursive=True)
+        assert family, "the kernel is a child of the server"
+    assert not any(one.is_running() for one in family)
