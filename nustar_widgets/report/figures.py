@@ -123,7 +123,7 @@ def light_curve_figure(curves: Sequence[Curve], bin_s: float, zero: str) -> Figu
     axis.axhline(0.0, color=_GREY, linewidth=0.6)
     axis.set_xlabel(f"Time since {zero} [ks]")
     axis.set_ylabel("Net rate [counts s$^{-1}$]")
-    axis.legend(title=f"{bin_s:g} s bins", frameon=False)
+    axis.legend(title=f"{bin_s:g} s bins", loc="upper right", frameon=False)
     return figure
 
 
@@ -140,7 +140,7 @@ def spectrum_figure(spectra: Sequence[SpectrumPicture]) -> Figure:
         _draw_spectrum(top, spectrum)
     _set_spectrum_limits(top, spectra)
     top.set_ylabel("Rate [counts s$^{-1}$ keV$^{-1}$]")
-    top.legend(frameon=False)
+    top.legend(loc="upper right", frameon=False)
     bottom.set_xlabel("Energy [keV]")
     bottom.set_xticks([3, 5, 10, 20, 40, 79], labels=["3", "5", "10", "20", "40", "79"])
     bottom.set_xticks([], minor=True)
@@ -162,7 +162,7 @@ def radius_figure(curves: Sequence[tuple[str, Floats, Floats, float]]) -> Figure
         axis.axvline(chosen, color=COLOURS.get(module), linestyle=":", linewidth=1.0)
     axis.set_xlabel("Source radius [arcsec]")
     axis.set_ylabel("Signal-to-noise ratio")
-    axis.legend(title="dotted: suggested", frameon=False)
+    axis.legend(title="dotted: suggested", loc="upper right", frameon=False)
     return figure
 
 
