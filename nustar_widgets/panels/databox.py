@@ -5,22 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from nustar_widgets.archive.content import Content
 from nustar_widgets.archive.download import download
 from nustar_widgets.archive.hosts import HOST_NAMES, Host, default_host, host_named
+from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.ondisk import DataOnDisk
 from nustar_widgets.archive.plan import DownloadPlan, plan_download
 from nustar_widgets.archive.progress import DownloadProgress
 from nustar_widgets.errors import DownloadCancelled
 from nustar_widgets.opening import open_in, open_sample
 from nustar_widgets.panels.background import Background, Starter
-
-if TYPE_CHECKING:
-    from nustar_widgets.panels.search import SearchPanel
+from nustar_widgets.panels.base import Panel
 
 _HOST_WORDS = {
     "aws": "AWS (public bucket)",
@@ -31,20 +30,29 @@ _HOST_WORDS = {
 
 
 class DataBox(widgets.VBox):
-    """Fetches and opens data for a search panel.
+    """Fetches and opens data for a panel.
 
     Parameters
     ----------
     panel
-        The panel it belongs to: its session, its catalogue and its message strip.
+        The panel it belongs to: its session and its message strip.
+    observation
+        Asked what the catalogue says of the session's observation, if anything.
     start
         How slow work is started.
     """
 
-    def __init__(self, panel: SearchPanel, *, start: Starter) -> None:
+    def __init__(
+        self,
+        panel: Panel,
+        *,
+        observation: Callable[[], Observation | None],
+        start: Starter,
+    ) -> None:
         super().__init__()
         self.add_class("nw-data")
         self._panel = panel
+        self._observation = observation
         self._work = Background(start)
         self.hosts: Callable[[str], Host] = host_named
         style = {"description_width": "56px"}
@@ -108,7 +116,7 @@ class DataBox(widgets.VBox):
         session = self._panel.session
         busy = self._work.is_busy
         there = self._on_disk()
-        observation = self._panel.observation
+        observation = self._observation()
         why_not = None if observation is None else observation.why_not
         self.fetch.disabled = busy or not session.obsid or why_not is not None
         self.fetch.tooltip = why_not or "Fetch what is missing of it, and open it"

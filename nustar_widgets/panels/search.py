@@ -68,7 +68,7 @@ class SearchPanel(Panel):
         self.table = ResultTable(self.guarded(self.choose))
         self.plot = PointingsPlot(self.table.choose)
         self.facts = widgets.HTML()
-        self.data = DataBox(self, start=self._start)
+        self.data = DataBox(self, observation=lambda: self.observation, start=self._start)
         self.found = widgets.HBox(layout=widgets.Layout(width="100%"))
         return (self.form, self.found, self.facts, self.data)
 
