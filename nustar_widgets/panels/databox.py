@@ -38,6 +38,8 @@ class DataBox(widgets.VBox):
         The panel it belongs to: its session and its message strip.
     observation
         Asked what the catalogue says of the session's observation, if anything.
+    place
+        Asked, beside the kernel, where the archive has an observation.
     start
         How slow work is started.
     """
@@ -47,12 +49,14 @@ class DataBox(widgets.VBox):
         panel: Panel,
         *,
         observation: Callable[[], Observation | None],
+        place: Callable[[str, threading.Event], str],
         start: Starter,
     ) -> None:
         super().__init__()
         self.add_class("nw-data")
         self._panel = panel
         self._observation = observation
+        self._place = place
         self._work = Background(start)
         self.hosts: Callable[[str], Host] = host_named
         style = {"description_width": "56px"}
@@ -140,7 +144,8 @@ class DataBox(widgets.VBox):
         self._panel.strip.say(f"asking {_HOST_WORDS.get(self.host.value)} for {obsid} ...")
 
         def work(cancelled: threading.Event) -> tuple[DownloadPlan, Path]:
-            plan = plan_download(obsid, folder, host=host, content=content, cancelled=cancelled)
+            place = self._place(obsid, cancelled)
+            plan = plan_download(place, folder, host=host, content=content, cancelled=cancelled)
             self._panel.strip.say(plan.describe())
             return plan, download(plan, progress=self._progress, cancelled=cancelled)
 

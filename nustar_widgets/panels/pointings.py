@@ -64,17 +64,13 @@ class PointingsPlot(widgets.VBox):
             visible=False,
         )  # fmt: skip
         self._centres.on_element_click(self._clicked)
+        self._axes = [
+            bqplot.Axis(scale=self._x, label="East offset [arcmin]"),
+            bqplot.Axis(scale=self._y, label="North offset [arcmin]", side="left"),
+        ]
         figure = bqplot.Figure(
             marks=[self._fields, self._chosen, self._centres, self._target],
-            axes=[
-                bqplot.Axis(scale=self._x, label="East offset [arcmin]", num_ticks=5),
-                bqplot.Axis(
-                    scale=self._y,
-                    label="North offset [arcmin]",
-                    side="left",
-                    num_ticks=5,
-                ),
-            ],
+            axes=self._axes,
             fig_margin={"top": 12, "bottom": 44, "left": 54, "right": 12},
             min_aspect_ratio=1.0,
             max_aspect_ratio=1.0,
@@ -139,11 +135,22 @@ class PointingsPlot(widgets.VBox):
         reach += FIELD_OF_VIEW_ARCMIN / np.sqrt(2.0) + _MARGIN_ARCMIN
         self._x.min, self._x.max = reach, -reach
         self._y.min, self._y.max = -reach, reach
+        for axis in self._axes:
+            axis.tick_values = _ticks(reach)
 
     def _clicked(self, _: Any, event: dict[str, Any]) -> None:
         index = event.get("data", {}).get("index")
         if isinstance(index, int) and 0 <= index < len(self._shown):
             self._on_choose(self._shown[index].obsid)
+
+
+def _ticks(reach: float) -> NDArray[np.float64]:
+    """Return round numbers inside a range, none in its corners, where labels would meet."""
+    rough = reach / 2.5
+    unit = 10.0 ** np.floor(np.log10(rough))
+    step = unit * max(factor for factor in (1.0, 2.0, 5.0) if factor * unit <= rough)
+    count = int(0.9 * reach / step)
+    return np.asarray(step * np.arange(-count, count + 1), dtype=np.float64)
 
 
 def _offsets(

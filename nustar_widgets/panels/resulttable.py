@@ -99,8 +99,8 @@ def _frame(result: SearchResult) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _kiloseconds(seconds: float | None) -> float | None:
-    return None if seconds is None or seconds < 0 else round(seconds / 1e3, 1)
+def _kiloseconds(seconds: float | None) -> float:
+    return round(max(seconds or 0.0, 0.0) / 1e3, 1)  # what is only planned has none yet
 
 
 def _short(text: str) -> str:

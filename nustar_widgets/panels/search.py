@@ -10,6 +10,7 @@ from typing import ClassVar
 import ipywidgets as widgets
 
 from nustar_widgets.archive.catalog import Catalog
+from nustar_widgets.archive.location import locate
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
 from nustar_widgets.errors import SearchCancelled
@@ -68,7 +69,9 @@ class SearchPanel(Panel):
         self.table = ResultTable(self.guarded(self.choose))
         self.plot = PointingsPlot(self.table.choose)
         self.facts = widgets.HTML()
-        self.data = DataBox(self, observation=lambda: self.observation, start=self._start)
+        self.data = DataBox(
+            self, observation=lambda: self.observation, place=self._located, start=self._start
+        )
         self.found = widgets.HBox(layout=widgets.Layout(width="100%"))
         return (self.form, self.found, self.facts, self.data)
 
@@ -156,6 +159,14 @@ class SearchPanel(Panel):
         """What the catalogue says of the session's observation, if it was among those found."""
         found = self.result.observations if self.result is not None else ()
         return next((item for item in found if item.obsid == self.session.obsid), None)
+
+    def _located(self, obsid: str, cancelled: threading.Event) -> str:
+        """Ask the archive where an observation is; by its own rule where it does not say."""
+        observation = self.observation
+        if observation is None or observation.obsid != obsid:
+            return obsid
+        (location,) = locate(self.catalog, (observation,), cancelled=cancelled)
+        return location.path or obsid
 
 
 def _facts(observation: Observation | None) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from nustar_widgets.archive.paths import archive_path
+from nustar_widgets.simulate import SimulatedObservation
 from tests.archive.loopback import LoopbackArchive
+from tests.archive.loopback_tables import OBSERVATIONS
+from tests.archive.servers import ArchiveServer
 from tests.browser.notebook import Notebook
 
 
@@ -112,3 +117,35 @@ def test_a_source_is_searched_for_and_an_observation_chosen(
     assert notebook.py("session.target.name, session.can_undo") == "('SWIFT J2127.4+5654', True)"
     notebook.py("session.undo()")
     expect(notebook.widget(".nw-facts")).to_have_count(0)
+
+
+def test_an_observation_is_fetched_and_opened_by_mouse(
+    notebook: Notebook, sample: SimulatedObservation, tmp_path: Path, screenshots: Path
+) -> None:
+    place = tmp_path / "server" / archive_path(sample.obsid).lstrip("/")
+    shutil.copytree(sample.path, place)
+    row = {**OBSERVATIONS[0], "obsid": sample.obsid, "__row": "900"}
+    with (
+        LoopbackArchive(rows=[*OBSERVATIONS, row]) as archive,
+        ArchiveServer(tmp_path / "server") as files,
+    ):
+        open_panel(notebook, archive)
+        notebook.py(
+            "from nustar_widgets.archive.heasarc import HeasarcHost\n"
+            f"panel.data.hosts = lambda _: HeasarcHost(base_url={files.url!r})"
+        )
+        search(notebook, "SWIFT J2127.4+5654")
+        rows = notebook.widget(".nw-results tbody tr")
+        rows.filter(has_text=sample.obsid).locator("td").first.click(timeout=20_000)
+        fetch = notebook.widget(".nw-data button").filter(has_text=f"Download {sample.obsid}")
+        fetch.click()
+        strip = notebook.widget(".nw-strip")
+        expect(strip).to_contain_text("opened simulated sample", timeout=30_000)
+        notebook.until("len(session.inputs)", "2")
+        strip.scroll_into_view_if_needed()
+        notebook.photograph(screenshots)
+    folder = notebook.folder / sample.obsid
+    for module in ("FPMA", "FPMB"):
+        events = sample.event_file(module)
+        fetched = folder / events.relative_to(sample.path)
+        assert fetched.read_bytes() == events.read_bytes()
