@@ -61,7 +61,8 @@ def _overhead(folder: Path) -> Table:
             "final name, less the median of the executable alone. It holds two Python processes, "
             "the import of heasoftpy, fresh parameter files, checks, provenance and the look "
             "every 50 ms.",
-            f"Stand-in task that prints four lines and writes one file; {here.described()}.",
+            "Stand-in task that prints four lines and writes one file; "
+            f"heasoftpy: {here.heasoftpy()}.",
         ],
     )
 
@@ -115,6 +116,7 @@ def _answers(folder: Path) -> Table:
         flooded = measure(lambda: _spaced(lambda: _ask(client, "pass")), repeats=PINGS)
         size = _answer(client, "sum(runner.log(name).size for name in ids)")
         running = _answer(client, "sum(str(runner.job(name).state) == 'running' for name in ids)")
+        _ask(client, "runner.cancel_all(); runner.wait(*ids)")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

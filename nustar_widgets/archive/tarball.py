@@ -161,5 +161,5 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, part: Part, transfer:
                 if transfer.stop.is_set():
                     raise Stopped
                 write_all(stream, block)
-            part.take_place(stream)
+            part.take_place()
     transfer.meter.file_done()

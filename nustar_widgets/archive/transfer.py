@@ -124,8 +124,8 @@ class Transfer:
             raise Stopped
         there = part.n_bytes
         if there == remote.size:  # the process was ended just before the last step, or it is empty
-            with part.opened(there) as stream:
-                part.take_place(stream)
+            with part.opened(there):
+                part.take_place()
             return
         try:
             with http.get(
@@ -142,7 +142,7 @@ class Transfer:
         with self.answers.listed(answer, self.stop), part.opened(start) as stream:
             self.meter.take_back(there - start)
             self._copy(answer, stream, remote.size - start)
-            part.take_place(stream)
+            part.take_place()
 
     def _copy(self, answer: requests.Response, stream: BinaryIO, missing: int) -> None:
         """Write what comes, as it comes: ``.gz`` files stay packed whatever the server calls it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from nustar_widgets.archive.patience import Patience
 from tests.archive.archivefiles import PATH, index_page, packed
 
-QUICK = Patience(connect_s=5.0, read_s=5.0, backoff_s=0.01)
+QUICK = Patience(connect_s=20.0, read_s=20.0, backoff_s=0.01)
 """Patience of the tests: servers on loopback answer at once, or never."""
 BUCKET = "archive"
 _PIECE = 1 << 16
@@ -160,6 +160,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     archive: ArchiveServer
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -253,9 +254,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_pieces(self, path: str, body: bytes) -> None:
         for start in range(0, len(body), _PIECE):
             piece = body[start : start + _PIECE]
-            with suppress(ConnectionError):
+            self.archive.count(path, len(piece))  # before it is seen at the other end
+            try:
                 self.wfile.write(piece)
-                self.archive.count(path, len(piece))
+            except ConnectionError:
+                self.archive.count(path, -len(piece))
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -46,10 +46,15 @@ def real() -> Here | None:
     return Here(environ=dict(os.environ), headas=Path(os.environ["HEADAS"]), is_real=True)
 
 
+def heasoftpy() -> str:
+    """Say which heasoftpy runs the tasks."""
+    return "real" if importlib.util.find_spec("heasoftpy") else "stand-in"
+
+
 def described() -> str:
     """Say which ones the tests run on."""
-    package = "real" if importlib.util.find_spec("heasoftpy") else "stand-in"
     tasks = os.environ.get("HEADAS") or "none"
     return (
-        f"heasoftpy: {package}; HEASoft: stand-in tasks, and with -m heasoft the real one ({tasks})"
+        f"heasoftpy: {heasoftpy()}; "
+        f"HEASoft: stand-in tasks, and with -m heasoft the real one ({tasks})"
     )
