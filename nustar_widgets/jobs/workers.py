@@ -14,8 +14,8 @@ from nustar_widgets.jobs.record import JobRecord
 from nustar_widgets.processes import ProcessId
 
 _READY_S = 60.0  # how long a ready worker is kept when there is nothing to do
-# Workers whose queue was closed before they ended: they are to go on, and Popen objects complain
-# when they are thrown away before their process has ended.
+# Workers nobody waits for: those with a job whose queue was closed go on, those let go without one
+# end by themselves. Popen objects complain when thrown away before their process has ended.
 _LEFT_RUNNING: list[subprocess.Popen[bytes]] = []
 
 
@@ -72,8 +72,7 @@ class Workers:
         """Let go of the worker that waits; those with a job go on."""
         self._let_go()
         self.reap()
-        _LEFT_RUNNING[:] = [worker for worker in _LEFT_RUNNING if worker.poll() is None]
-        _LEFT_RUNNING.extend(self._started)
+        _leave(*self._started)
 
     def _take(self) -> subprocess.Popen[bytes]:
         worker, self._ready = self._ready, None
@@ -105,4 +104,8 @@ def _dismiss(worker: subprocess.Popen[bytes]) -> None:
     assert worker.stdin
     with suppress(BrokenPipeError):
         worker.stdin.close()
-    worker.wait()
+    _leave(worker)  # it may still be importing, which nobody is to wait for
+
+
+def _leave(*workers: subprocess.Popen[bytes]) -> None:
+    _LEFT_RUNNING[:] = [worker for worker in (*_LEFT_RUNNING, *workers) if worker.poll() is None]
