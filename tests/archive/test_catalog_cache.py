@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,18 +20,6 @@ from tests.archive.loopback import LoopbackArchive, catalog_at
 from tests.archive.loopback_tables import SOURCE
 
 QUERY = Query(name=SOURCE, start=date(2012, 1, 1), min_exposure_s=10.0)
-
-
-@pytest.fixture
-def archive() -> Iterator[LoopbackArchive]:
-    with LoopbackArchive() as opened:
-        yield opened
-
-
-@pytest.fixture
-def catalog(archive: LoopbackArchive, tmp_path: Path) -> Iterator[Catalog]:
-    with catalog_at(archive, tmp_path) as opened:
-        yield opened
 
 
 def only_file(catalog: Catalog) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,18 +25,6 @@ from tests.archive.loopback_tables import SOURCE, votable
 
 HERE = Query.from_text("321.9 56.93")
 NAMED = Query(name=SOURCE)
-
-
-@pytest.fixture
-def archive() -> Iterator[LoopbackArchive]:
-    with LoopbackArchive() as opened:
-        yield opened
-
-
-@pytest.fixture
-def catalog(archive: LoopbackArchive, tmp_path: Path) -> Iterator[Catalog]:
-    with catalog_at(archive, tmp_path) as opened:
-        yield opened
 
 
 def failure(catalog: Catalog, query: Query) -> NustarWidgetsError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.query import Query
 from nustar_widgets.errors import ParameterError, SearchCancelled
 from tests.archive import loopback
-from tests.archive.loopback import LoopbackArchive, catalog_at, folders_as_before
+from tests.archive.loopback import LoopbackArchive, folders_as_before
 from tests.archive.loopback_tables import SOURCE
 
 TUTORIAL = "60001110002"
@@ -27,12 +26,6 @@ UNSAID = "the archive does not say where it is"
 @pytest.fixture
 def archive() -> Iterator[LoopbackArchive]:
     with LoopbackArchive(links=folders_as_before) as opened:
-        yield opened
-
-
-@pytest.fixture
-def catalog(archive: LoopbackArchive, tmp_path: Path) -> Iterator[Catalog]:
-    with catalog_at(archive, tmp_path) as opened:
         yield opened
 
 

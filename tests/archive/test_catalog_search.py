@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,18 +23,6 @@ from tests.archive.loopback import LoopbackArchive, Reply, catalog_at, setting
 from tests.archive.loopback_tables import OBSERVATIONS, SOURCE
 
 NASTY = ("' OR 1=1 --", "x'; DROP TABLE numaster; --", "<script>alert(1)</script>", '"', "%", "\\'")
-
-
-@pytest.fixture
-def archive() -> Iterator[LoopbackArchive]:
-    with LoopbackArchive() as opened:
-        yield opened
-
-
-@pytest.fixture
-def catalog(archive: LoopbackArchive, tmp_path: Path) -> Iterator[Catalog]:
-    with catalog_at(archive, tmp_path) as opened:
-        yield opened
 
 
 def obsids(catalog: Catalog, query: Query) -> list[str]:
