@@ -77,7 +77,7 @@ def changes_for(session: Session, data: DataOnDisk) -> dict[str, Any]:
             SpectrumInput(pha=item.pha, background=item.background, arf=item.arf, rmf=item.rmf)
             for item in data.spectra
         )
-        return {"spectra": spectra, "inputs": (), **_of_observation(session, data.obsid)}
+        return {"spectra": spectra, "inputs": (), **of_observation(session, data.obsid)}
     inputs = tuple(ModuleInputs(**asdict(item)) for item in data.inputs) or _raw(data)
     if not inputs:
         raise SessionError(f"{data.path}: {'; '.join(data.notes) or 'no event list'}")
@@ -86,7 +86,7 @@ def changes_for(session: Session, data: DataOnDisk) -> dict[str, Any]:
         "modules": tuple(item.module for item in inputs),
         "spectra": (),
         "data_dir": "" if data.folder is None else str(data.path),
-        **_of_observation(session, data.obsid),
+        **of_observation(session, data.obsid),
     }
     if not data.inputs:  # nupipeline makes the event lists first
         changes["pipeline"] = session.pipeline or ()
@@ -99,8 +99,16 @@ def _raw(data: DataOnDisk) -> tuple[ModuleInputs, ...]:
     return tuple(ModuleInputs(module=module, events="") for module in step.modules) if step else ()
 
 
-def _of_observation(session: Session, obsid: str) -> dict[str, Any]:
-    """Return what belongs to one observation only, cleared if it is another."""
+def of_observation(session: Session, obsid: str) -> dict[str, Any]:
+    """Return the fields of a session that belong to one observation, cleared if it is another.
+
+    Parameters
+    ----------
+    session
+        The session.
+    obsid
+        The observation it turns to; nothing changes where that is not known.
+    """
     if not obsid or obsid == session.obsid:
         return {}
     return {"obsid": obsid, "regions": Regions(), "user_gti": None}

@@ -31,8 +31,18 @@ def session() -> requests.Session:
     """
     made = requests.Session()
     made.headers["Accept-Encoding"] = "identity"
-    made.headers["User-Agent"] = f"nustar_widgets/{__version__} {made.headers['User-Agent']}"
+    introduce(made)
     return made
+
+
+def introduce(http: requests.Session) -> None:
+    """Let a session tell servers who asks."""
+    http.headers["User-Agent"] = f"nustar_widgets/{__version__} {http.headers['User-Agent']}"
+
+
+def may_pass(status: int) -> bool:
+    """Whether asking again may help: the server has a fault, or is asked too often."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def trouble_of(error: requests.RequestException | HTTPError) -> Trouble:
@@ -68,7 +78,7 @@ def refuse_status(response: requests.Response) -> None:
         return
     is_fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     words = "the server has a fault" if is_fault else _SAID_NO.get(status, "the server said no")
-    may_pass = is_fault or status == HTTPStatus.TOO_MANY_REQUESTS
     raise Trouble(
-        f"{words} (HTTP {status} {response.reason or ''})".replace(" )", ")"), may_pass=may_pass
+        f"{words} (HTTP {status} {response.reason or ''})".replace(" )", ")"),
+        may_pass=may_pass(status),
     )

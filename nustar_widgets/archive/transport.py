@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 import requests
 import urllib3
 
+from nustar_widgets.archive.answers import introduce, may_pass
 from nustar_widgets.errors import (
     ArchiveError,
     NoNetwork,
@@ -25,7 +26,6 @@ from nustar_widgets.errors import (
     ServerNonsense,
     ServerRefused,
 )
-from nustar_widgets.version import __version__
 
 Answer = TypeVar("Answer")
 
@@ -74,7 +74,7 @@ class PatientSession(requests.Session):
     def __init__(self, timeout_s: float) -> None:
         super().__init__()
         self.timeout_s = timeout_s
-        self.headers["User-Agent"] = f"nustar_widgets/{__version__} {self.headers['User-Agent']}"
+        introduce(self)
         self._here = threading.local()
 
     @contextmanager
@@ -159,7 +159,7 @@ def try_twice(
     except NoNetwork:
         pass
     except ServerRefused as error:
-        if error.status is None or (error.status != 429 and error.status < 500):
+        if error.status is None or not may_pass(error.status):
             raise
     if (cancelled or threading.Event()).wait(pause_s):
         raise SearchCancelled
@@ -227,7 +227,7 @@ def _refused(url: str, status: int) -> ServerRefused:
         phrase = f" {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = ""
-    remedy = _LATER if status >= 500 or status == 429 else "Check the address of the archive"
+    remedy = _LATER if may_pass(status) else "Check the address of the archive"
     return ServerRefused(url, f"said no: HTTP {status}{phrase}. {remedy}", status)
 
 

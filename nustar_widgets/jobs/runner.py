@@ -270,17 +270,15 @@ class Runner(traitlets.HasTraits):
             except Exception:  # an observer's mistake, a full disk: the queue must go on
                 _LOG.exception("while looking at the jobs")
             with self._lock:
-                busy = any(job.state is JobState.RUNNING for job in self._known.values())
                 if not self._is_closed:
-                    self._lock.wait(_LOOK_S if busy else _LOOK_IDLE_S)
+                    self._lock.wait(_LOOK_S if self._n_running() else _LOOK_IDLE_S)
 
     def _look(self) -> None:
         with self._lock:
             changed = self._advance()
             if changed:
                 self._lock.notify_all()
-            running = any(job.state is JobState.RUNNING for job in self._known.values())
-            self._workers.keep_ready(busy=running)
+            self._workers.keep_ready(busy=self._n_running() > 0)
         if changed:
             self._publish()
 
@@ -317,7 +315,7 @@ class Runner(traitlets.HasTraits):
                 end_session(process, grace_s=0.0)
 
     def _start_next(self) -> None:
-        running = sum(job.state is JobState.RUNNING for job in self._known.values())
+        running = self._n_running()
         for job in list(self._known.values()):
             if job.state is not JobState.WAITING or job.spec.owner != self._own:
                 continue
@@ -339,6 +337,9 @@ class Runner(traitlets.HasTraits):
         except OSError as error:  # no process, no memory
             reason = f"its process could not be started ({error.strerror or error})"
             record.write_result(Result(state=JobState.FAILED, ended=time.time(), reason=reason))
+
+    def _n_running(self) -> int:
+        return sum(job.state is JobState.RUNNING for job in self._known.values())
 
     def _is_due(self, job: Job) -> bool:
         return all(self._known[name].state is JobState.DONE for name in job.spec.after)

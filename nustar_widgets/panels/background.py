@@ -36,13 +36,8 @@ class Background:
         self._lock = threading.Lock()
         self._generation = 0
         self._cancelled = threading.Event()
-
-    @property
-    def is_busy(self) -> bool:
+        self.is_busy = False
         """Whether the newest piece of work goes on."""
-        return self._busy_with == self._generation
-
-    _busy_with = -1
 
     def run(
         self,
@@ -66,7 +61,8 @@ class Background:
             self._cancelled.set()
             self._cancelled = cancelled = threading.Event()
             self._generation += 1
-            generation = self._busy_with = self._generation
+            generation = self._generation
+            self.is_busy = True
 
         def go() -> None:
             try:
@@ -88,5 +84,5 @@ class Background:
         with self._lock:
             if generation != self._generation:
                 return False
-            self._busy_with = -1
+            self.is_busy = False
             return True

@@ -14,6 +14,7 @@ from nustar_widgets.archive.location import locate
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
 from nustar_widgets.errors import SearchCancelled
+from nustar_widgets.opening import of_observation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.databox import DataBox
@@ -21,7 +22,7 @@ from nustar_widgets.panels.pointings import PointingsPlot
 from nustar_widgets.panels.resulttable import ResultTable
 from nustar_widgets.panels.searchform import SearchForm
 from nustar_widgets.session.session import Session
-from nustar_widgets.session.values import Regions, Target
+from nustar_widgets.session.values import Target
 
 _FACTS = (
     ("Target", "name"),
@@ -137,21 +138,23 @@ class SearchPanel(Panel):
         self.strip.clear()
         self.commit(
             f"select {observation.obsid}",
-            obsid=observation.obsid,
-            target=Target(
-                name=observation.name, ra_deg=observation.ra_deg, dec_deg=observation.dec_deg
-            )
-            if self.result is None or self.result.position is None
-            else Target(
-                name=self.result.query.name or observation.name,
-                ra_deg=self.result.position.ra_deg,
-                dec_deg=self.result.position.dec_deg,
-            ),
+            target=self._target(observation),
             data_dir="",
             inputs=(),
             spectra=(),
-            regions=Regions(),
-            user_gti=None,
+            **of_observation(self.session, observation.obsid),
+        )
+
+    def _target(self, observation: Observation) -> Target:
+        """Return what was searched for, or where there was no position, what was observed."""
+        if self.result is None or self.result.position is None:
+            return Target(
+                name=observation.name, ra_deg=observation.ra_deg, dec_deg=observation.dec_deg
+            )
+        return Target(
+            name=self.result.query.name or observation.name,
+            ra_deg=self.result.position.ra_deg,
+            dec_deg=self.result.position.dec_deg,
         )
 
     @property
