@@ -66,12 +66,14 @@ class PointingsPlot(widgets.VBox):
         self._centres.on_element_click(self._clicked)
         self._axes = [
             bqplot.Axis(scale=self._x, label="East offset [arcmin]"),
-            bqplot.Axis(scale=self._y, label="North offset [arcmin]", side="left"),
+            bqplot.Axis(
+                scale=self._y, label="North offset [arcmin]", side="left", label_offset="3.8em"
+            ),
         ]
         figure = bqplot.Figure(
             marks=[self._fields, self._chosen, self._centres, self._target],
             axes=self._axes,
-            fig_margin={"top": 12, "bottom": 44, "left": 54, "right": 12},
+            fig_margin={"top": 12, "bottom": 44, "left": 66, "right": 12},
             min_aspect_ratio=1.0,
             max_aspect_ratio=1.0,
             animation_duration=0,
@@ -145,10 +147,10 @@ class PointingsPlot(widgets.VBox):
 
 
 def _ticks(reach: float) -> NDArray[np.float64]:
-    """Return round numbers inside a range, none in its corners, where labels would meet."""
-    rough = reach / 2.5
+    """Return round numbers inside a range, none in its corners, at most three a side: few fit."""
+    rough = reach / 3.5
     unit = 10.0 ** np.floor(np.log10(rough))
-    step = unit * max(factor for factor in (1.0, 2.0, 5.0) if factor * unit <= rough)
+    step = unit * min(factor for factor in (1.0, 2.0, 5.0, 10.0) if factor * unit >= rough)
     count = int(0.9 * reach / step)
     return np.asarray(step * np.arange(-count, count + 1), dtype=np.float64)
 
