@@ -137,7 +137,7 @@ class Parameter:
     def _is_of_kind(self, text: str) -> bool:
         if self.kind is Kind.YES_NO:
             return text.lower() in _YES | _NO
-        if self.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != UNDEFINED:
+        if self._is_number(text):
             try:
                 number = float(text) if self.kind is Kind.NUMBER else int(text)
                 return math.isfinite(number) and "_" not in text  # 1_000 is Python's alone
