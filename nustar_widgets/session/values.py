@@ -163,11 +163,15 @@ class Regions:
         Regions by module.
     linked
         FPMB follows FPMA: an edit of one is an edit of both.
+    offset_arcsec
+        How far the shapes of FPMB lie east and north of those of FPMA while they are linked; the
+        two modules may see a source some arcsec apart [arcsec].
     """
 
     fpma: ModuleRegions = ModuleRegions()
     fpmb: ModuleRegions = ModuleRegions()
     linked: bool = True
+    offset_arcsec: tuple[float, float] = (0.0, 0.0)
 
     def of(self, module: str) -> ModuleRegions:
         """Regions of one module, by its name."""

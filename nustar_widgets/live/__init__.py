@@ -1,0 +1,1 @@
+"""What the event lists of a session hold in its regions, up to date while a region is dragged."""
