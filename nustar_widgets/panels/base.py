@@ -12,13 +12,14 @@ import functools
 import html
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
 import traitlets
 
 from nustar_widgets.errors import NustarWidgetsError
+from nustar_widgets.panels.cells import BY_CELL, current_run
+from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.session.session import Session
 
 _LOG = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ class MessageStrip(widgets.HTML):
 class Panel(widgets.VBox):
     """Base of all panels.
 
+    A panel closes those that the same notebook cell made when it ran before.
+
     Parameters
     ----------
     session
@@ -71,13 +74,16 @@ class Panel(widgets.VBox):
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """Fields of the session this panel shows."""
 
+    _followed: tuple[tuple[traitlets.HasTraits, Callable[[Any], None], list[str]], ...] = ()
+
     def __init__(self, session: Session) -> None:
         super().__init__()
+        BY_CELL.take_place(self, current_run())
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
         self.children = (*self._build(), self.strip)
-        session.observe(self._on_session, names=list(self.FIELDS))
+        self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
 
     def _build(self) -> Sequence[widgets.Widget]:
@@ -131,11 +137,29 @@ class Panel(widgets.VBox):
 
         return call
 
+    def follow(
+        self, source: traitlets.HasTraits, callback: Callable[[Any], None], names: Sequence[str]
+    ) -> None:
+        """Observe traits until the panel is closed.
+
+        Parameters
+        ----------
+        source
+            The session, or results that hang beside it.
+        callback
+            Told each change.
+        names
+            The traits.
+        """
+        source.observe(callback, names=list(names))
+        self._followed = (*self._followed, (source, callback, list(names)))
+
     def close(self) -> None:
-        """Let go of the session and of the front end."""
-        with suppress(ValueError):  # closed already
-            self.session.unobserve(self._on_session, names=list(self.FIELDS))
-        super().close()
+        """Let go of all that is followed, and close every widget the panel is made of."""
+        followed, self._followed = self._followed, ()
+        for source, callback, names in followed:
+            source.unobserve(callback, names=names)
+        close_tree(self)
 
     def _on_session(self, change: Any) -> None:
         self.guarded(self._show)((change["name"],))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
+from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.quiettable import QuietTable
 
 _PAGE = 10
@@ -43,8 +44,10 @@ class ResultTable(widgets.VBox):
         """Show what a search found; nothing is chosen."""
         self._observations = result.observations
         # A new table: one that is updated keeps the old selection and order.
-        self._table = self._made(result) if result.observations else None
+        old, self._table = self._table, self._made(result) if result.observations else None
         self.children = tuple(filter(None, (self._table,)))
+        if old is not None:
+            close_tree(old)
 
     def _made(self, result: SearchResult) -> Any:
         table = QuietTable(
