@@ -9,9 +9,9 @@ a reach at which a hole in a Poisson field is as good as impossible.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy import ndimage
@@ -50,6 +50,9 @@ class FieldMap:
         Zero-based offset of the window in the sky plane.
     grid
         The sky plane.
+    outline_of
+        A map of the same events whose outline and chips are taken, so that another band does not
+        make them again; ``None``: its own.
     """
 
     counts: NDArray[np.int64]
@@ -58,6 +61,7 @@ class FieldMap:
     y0: int
     x0: int
     grid: SkyGrid
+    outline_of: FieldMap | None = None
 
     @classmethod
     def of(cls, events: EventList, *, band: tuple[int, int] = BAND_DEFAULT) -> FieldMap:
@@ -99,9 +103,23 @@ class FieldMap:
         whole = image(np.ones(len(place), dtype=np.bool_))
         return cls(image(in_band[placed]), whole, chips, y0, x0, events.grid)
 
+    def recounted(self, plane: NDArray[np.integer[Any]]) -> FieldMap:
+        """Return the map of the same events in another band; it shares outline and chips.
+
+        Parameters
+        ----------
+        plane
+            (ny, nx) events of that band per pixel of the sky plane.
+        """
+        height, width = self.counts.shape
+        window = plane[self.y0 : self.y0 + height, self.x0 : self.x0 + width]
+        return replace(self, counts=window.astype(np.int64), outline_of=self.outline_of or self)
+
     @cached_property
     def reach(self) -> float:
         """Reach of the closing [pixel]: a few mean spacings of background events."""
+        if self.outline_of is not None:
+            return self.outline_of.reach
         density = self._typical_density()
         low, high = _REACH_LIMITS
         return min(max(_REACH_IN_SPACINGS / math.sqrt(density), low), high)
@@ -109,6 +127,8 @@ class FieldMap:
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
         """(h, w) whether the detector covered a pixel; chip gaps count as covered."""
+        if self.outline_of is not None:
+            return self.outline_of.inside
         padded = np.pad(self.everything, math.ceil(self.reach) + 1)
         near = ndimage.distance_transform_edt(padded == 0) <= self.reach
         closed = ndimage.distance_transform_edt(near) > self.reach
@@ -118,6 +138,8 @@ class FieldMap:
     @cached_property
     def chip(self) -> NDArray[np.int8]:
         """(h, w) DET_ID of the chip most events around a pixel fell on; ``NO_CHIP`` outside."""
+        if self.outline_of is not None:
+            return self.outline_of.chip
         if self.per_chip is None:
             return np.where(self.inside, 0, NO_CHIP).astype(np.int8)
         blurred = [

@@ -244,6 +244,8 @@ def _without_pixels(includes: list[PixelShape], grid: SkyGrid) -> Finding:
 
 def _lint_idle_shapes(pixels: PixelRegion, grid: SkyGrid) -> Iterator[Finding]:
     """Shapes that change nothing: usually drawn in the wrong place or the wrong order."""
+    if len(pixels.shapes) < 2:  # the usual source: spare it another mask while it is dragged
+        return
     everything = pixels.mask(grid)
     for index, shape in enumerate(pixels.shapes):
         rest = pixels.shapes[:index] + pixels.shapes[index + 1 :]

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from nustar_widgets.errors import RegionError, SelectionError
+from nustar_widgets.events.coverage import NOTICEABLE, coverage_of
 from nustar_widgets.events.detection import Detection, brightest, centroid, find_sources
 from nustar_widgets.events.extract import BAND_DEFAULT
-from nustar_widgets.events.fieldmap import NO_CHIP, FieldMap
+from nustar_widgets.events.fieldmap import FieldMap
 from nustar_widgets.events.radialprofile import RadialProfile, radial_profile
-from nustar_widgets.events.regions import SkyCircle, SkyRegion
+from nustar_widgets.events.regions import PixelCircle, PixelRegion, SkyCircle, SkyRegion
 from nustar_widgets.instrument import SKY_PIXEL_ARCSEC
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _LEAST_BEST: Final = 3.0  # sigma
 _POINT_HALF_LIGHT_ARCSEC: Final = 29.0
 _EXTENDED: Final = 1.6  # times that
 _LARGEST_PIXEL_ARCSEC: Final = 60.0
-_NOTICEABLE: Final = 0.02  # share of the circle
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,24 +252,18 @@ def _reason(curve: SignalToNoiseCurve) -> str:
 
 def _placement(field: FieldMap, x: float, y: float, radius_arcsec: float) -> tuple[str, ...]:
     """Warnings about a circle that leaves the field or lies on several chips."""
-    circle = field.distance2(x, y) <= (radius_arcsec / field.grid.pixel_arcsec) ** 2
-    total = math.pi * (radius_arcsec / field.grid.pixel_arcsec) ** 2
-    outside = 1.0 - np.count_nonzero(circle & field.inside) / total
+    circle = PixelRegion((PixelCircle(x, y, radius_arcsec / field.grid.pixel_arcsec),))
+    cover = coverage_of(field, circle.mask(field.grid))
     messages = []
-    if outside > _NOTICEABLE:
+    if cover.outside > NOTICEABLE:
         messages.append(
-            f"{outside:.0%} of the circle lies outside the field: areas and fluxes need the "
+            f"{cover.outside:.0%} of the circle lies outside the field: areas and fluxes need the "
             "exposure map."
         )
-    if field.per_chip is None:
-        return tuple(messages)
-    chips = field.chip[circle]
-    share = np.bincount(chips[chips != NO_CHIP], minlength=4) / max(len(chips), 1)
-    crossed = [f"DET{chip}" for chip in range(4) if share[chip] > _NOTICEABLE]
-    if len(crossed) > 1:
+    if len(cover.chips) > 1:
+        crossed = ", ".join(f"DET{chip}" for chip in cover.chips)
         messages.append(
-            f"the circle crosses the gap between {', '.join(crossed)}: areas and fluxes need the "
-            "exposure map."
+            f"the circle crosses the gap between {crossed}: areas and fluxes need the exposure map."
         )
     return tuple(messages)
 
