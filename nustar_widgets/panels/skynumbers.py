@@ -1,0 +1,139 @@
+"""Counts, rates and signal-to-noise as a table, and what to watch out for, in words."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import ipywidgets as widgets
+
+from nustar_widgets.events.regionlint import Finding
+from nustar_widgets.live.counts import LiveCounts, ModuleCounts
+
+_HEAD = (
+    ("", ""),
+    ("source", "Events of the band in the source region"),
+    ("background", "Events of the band in the background region"),
+    ("area ratio", "Source area over background area, in sky pixels; no exposure map"),
+    ("net counts", "source - ratio * background, with its Poisson error"),
+    (
+        "net rate [count/s]",
+        "Net counts per second of exposure; not corrected for PSF or vignetting",
+    ),
+    ("S/N", "Net counts over their Poisson error"),
+)
+
+_Key = tuple[str, str, str]
+
+
+class SkyNumbers(widgets.HTML):
+    """Numbers of the regions, per module and joint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("nw-numbers")
+
+    def show(self, counts: LiveCounts | None, *, revision: int) -> None:
+        """Show counts.
+
+        Parameters
+        ----------
+        counts
+            The counts; ``None`` for none.
+        revision
+            Number of the drag step they answer.
+        """
+        if counts is None:
+            self.value = f"<div data-revision='{revision}'></div>"
+            return
+        rows = [_row(item) for item in counts.modules.values()]
+        if len(rows) > 1:
+            rows.append(_joint(counts))
+        head = "".join(
+            f"<th style='font-weight:normal;color:#555;text-align:right;padding:0 0 0 16px' "
+            f"title='{html.escape(told)}'>{name}</th>"
+            for name, told in _HEAD
+        )
+        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+        self.value = (
+            f"<table data-revision='{revision}' style='font-size:12px;line-height:1.5;"
+            f"font-variant-numeric:tabular-nums'><tr>{head}</tr>{body}</table>"
+        )
+
+
+class Findings(widgets.HTML):
+    """What to watch out for, worst first, each with its remedy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("nw-findings")
+        self._told = ""
+
+    def show(self, findings: Mapping[str, Sequence[Finding]]) -> None:
+        """Show findings by module; those of all modules are told once."""
+        value = "".join(_told(finding, where) for finding, where in _merged(findings))
+        if value != self._told:  # while a region is dragged it is mostly the same
+            self._told = value
+            self.value = f"<div style='font-size:12px;line-height:1.35'>{value}</div>"
+
+
+def _merged(findings: Mapping[str, Sequence[Finding]]) -> Iterable[tuple[Finding, str]]:
+    modules: dict[_Key, list[str]] = {}
+    first: dict[_Key, Finding] = {}
+    for module, items in findings.items():
+        for item in items:
+            key: _Key = (item.severity, item.code, item.message)
+            modules.setdefault(key, []).append(module)
+            first.setdefault(key, item)
+    for key in sorted(first, key=lambda key: key[0] != "abort"):
+        everywhere = len(modules[key]) == len(findings)
+        yield first[key], "" if everywhere else f"{', '.join(modules[key])}: "
+
+
+def _told(finding: Finding, where: str) -> str:
+    stops = finding.severity == "abort"
+    ink, sign = ("#8b1a1a", "&#10006;") if stops else ("#7a4b00", "&#9888;")
+    words = html.escape(f"{where}{finding.message}{_remedy(finding)}")
+    return f"<div style='color:{ink};padding:1px 0'>{sign} {words}</div>"
+
+
+def _remedy(finding: Finding) -> str:
+    if not finding.remedy:
+        return ""
+    return f" ({', '.join(f'{name}={value}' for name, value in finding.remedy.items())})"
+
+
+def _row(item: ModuleCounts) -> tuple[str, ...]:
+    source, background = item.source, item.background
+    return (
+        item.module,
+        "-" if source is None else f"{source.band_counts:,}",
+        "-" if background is None else f"{background.band_counts:,}",
+        _number(item.area_ratio, ".4f"),
+        _net(item.net, item.signal_to_noise),
+        _number(item.net_rate, ".4g"),
+        _number(item.signal_to_noise, ".1f"),
+    )
+
+
+def _joint(counts: LiveCounts) -> tuple[str, ...]:
+    return (
+        "both", "", "", "", _net(counts.net, counts.signal_to_noise), "",
+        _number(counts.signal_to_noise, ".1f"),
+    )  # fmt: skip
+
+
+def _net(net: float, signal: float) -> str:
+    if not math.isfinite(net):
+        return "-"
+    error = abs(net / signal) if signal else 0.0
+    return f"{net:,.1f} \u00b1 {error:,.1f}" if error else f"{net:,.1f}"
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if math.isfinite(value) else "-"
+
+
+def _cell(text: str) -> str:
+    return f"<td style='text-align:right;padding:0 0 0 16px'>{text}</td>"
