@@ -102,26 +102,78 @@ def suggest_flare_gti(
     SelectionError
         Too few counts or too few bins to judge by, or nothing would be left.
     """
+    curve, messages = background_curve(events, region=region, bin_s=bin_s, band=band)
+    return judge_flares(curve, events.gti, k=k, messages=messages)
+
+
+def background_curve(
+    events: EventList,
+    *,
+    region: SkyRegion | None = None,
+    bin_s: float = BIN_S_DEFAULT,
+    band: tuple[int, int] = FLARE_BAND,
+) -> tuple[LightCurve, tuple[str, ...]]:
+    """Light curve flares are judged by, and what to watch out for.
+
+    Parameters
+    ----------
+    events
+        The event list.
+    region
+        Background region; if ``None`` the whole field away from the brightest source.
+    bin_s
+        Bin of the light curve [s].
+    band
+        First and last PI channel to count.
+
+    Raises
+    ------
+    SelectionError
+        The bin size cannot be used.
+    """
     mask, messages = _background_pixels(events, region)
-    curve = extract_light_curve(events, mask, bin_s=bin_s, band=band)
+    return extract_light_curve(events, mask, bin_s=bin_s, band=band), messages
+
+
+def judge_flares(
+    curve: LightCurve, gti: Gti, *, k: float = K_DEFAULT, messages: tuple[str, ...] = ()
+) -> FlareSuggestion:
+    """Suggest good time by a background light curve; quick, so that k can follow a slider.
+
+    Parameters
+    ----------
+    curve
+        Background light curve.
+    gti
+        Good time intervals it was made of.
+    k
+        Threshold above the median, in sigma.
+    messages
+        What to watch out for, passed on.
+
+    Raises
+    ------
+    SelectionError
+        Too few counts or too few bins to judge by, or nothing would be left.
+    """
     used = curve.fracexp >= _LEAST_FRACEXP
     if np.count_nonzero(used) < _LEAST_BINS:
         raise SelectionError(
-            f"{np.count_nonzero(used)} bins of {bin_s:g} s: expected {_LEAST_BINS} or more to tell "
-            "a flare from the usual. Use shorter bins or set the intervals by hand."
+            f"{np.count_nonzero(used)} bins of {curve.bin_s:g} s: expected {_LEAST_BINS} or more "
+            "to tell a flare from the usual. Use shorter bins or set the intervals by hand."
         )
     _check_counts(curve, used)
     rate = curve.rate.astype(np.float64)
     median, sigma = _usual(rate[used], curve.exposure_s[used])
     threshold = median + k * sigma
-    flares = _intervals(events.gti, curve, rate > _limits(curve, median, sigma=sigma, k=k))
-    good = events.gti - flares
+    flares = _intervals(gti, curve, rate > _limits(curve, median, sigma=sigma, k=k))
+    good = gti - flares
     if not len(good):
         raise SelectionError(
             f"every bin lies above {threshold:.3g} count/s: nothing would be left. Raise k "
             f"(now {k:g}) or set the intervals by hand."
         )
-    lost = events.gti.duration_s - good.duration_s
+    lost = gti.duration_s - good.duration_s
     return FlareSuggestion(
         good=good,
         flares=flares,
