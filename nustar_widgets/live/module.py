@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from nustar_widgets.errors import RegionError
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import exposure_of
 from nustar_widgets.events.fieldmap import FieldMap
@@ -15,21 +14,23 @@ from nustar_widgets.events.livetime import Housekeeping
 from nustar_widgets.events.pixelindex import BinnedIndex, Binning, PixelIndex
 from nustar_widgets.events.pixelmask import PixelMask
 from nustar_widgets.events.regionfile import RegionFile, format_region
-from nustar_widgets.events.regions import SkyRegion
+from nustar_widgets.events.regions import PixelRegion, SkyRegion
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import kev_to_pi_range
 from nustar_widgets.live.counts import ModuleCounts
+from nustar_widgets.live.surroundings import Surroundings, band_plane
 from nustar_widgets.session.values import ModuleRegions, RegionText
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Region = SkyRegion | RegionText
 
 
 @lru_cache(maxsize=32)
-def region_mask(region: Region, grid: SkyGrid) -> PixelMask:
-    """Return the pixels HEASoft selects for the region file a session writes of this region.
+def written_region(region: Region, grid: SkyGrid) -> PixelRegion:
+    """Return the shapes HEASoft reads from the region file a session writes of this region.
 
     Parameters
     ----------
@@ -41,10 +42,37 @@ def region_mask(region: Region, grid: SkyGrid) -> PixelMask:
     Raises
     ------
     RegionError
-        The region cannot be written.
+        The region cannot be written, or HEASoft would ignore it and count the whole field: numbers
+        that move with the hand and mean something else would be worse than none.
     """
-    text = region.text if isinstance(region, RegionText) else format_region(region)
-    return RegionFile.from_text(text).as_heasoft(grid).mask(grid)
+    if isinstance(region, RegionText):
+        file = RegionFile.from_text(region.text, region.origin or "region text")
+    else:
+        file = RegionFile.from_text(format_region(region), "region")
+    reading = file.as_heasoft(grid)
+    if reading.region is None:
+        file.require_safe(grid)  # tells the traps and their remedies
+        raise RegionError(f"{file.origin}: {reading.reason}; draw the region anew")
+    return reading.region
+
+
+@lru_cache(maxsize=32)
+def region_mask(region: Region, grid: SkyGrid) -> PixelMask:
+    """Return the pixels HEASoft selects for the region file a session writes of this region.
+
+    Parameters
+    ----------
+    region
+        The region.
+    grid
+        The pixel plane.
+
+    Raises
+    ------
+    RegionError
+        As `written_region` does.
+    """
+    return written_region(region, grid).mask(grid)
 
 
 class LiveModule:
@@ -58,6 +86,8 @@ class LiveModule:
         What to count.
     housekeeping
         For the exposure of user intervals; ``None`` takes the mean dead time of the event list.
+    surroundings
+        Field and sources of these events, if made already.
 
     Raises
     ------
@@ -66,8 +96,14 @@ class LiveModule:
     """
 
     def __init__(
-        self, index: PixelIndex, binning: Binning, housekeeping: Housekeeping | None = None
+        self,
+        index: PixelIndex,
+        binning: Binning,
+        housekeeping: Housekeeping | None = None,
+        *,
+        surroundings: Surroundings | None = None,
     ) -> None:
+        self.surroundings = surroundings or Surroundings(index)
         self._housekeeping = housekeeping
         self._extractor = LiveExtractor(BinnedIndex.build(index, binning))
         self._exposure = exposure_of(
@@ -79,7 +115,7 @@ class LiveModule:
     @property
     def index(self) -> PixelIndex:
         """Its events by pixel."""
-        return self._extractor.index.index
+        return self.binned.index
 
     @property
     def events(self) -> EventList:
@@ -91,15 +127,30 @@ class LiveModule:
         """Its sky plane."""
         return self.index.grid
 
+    @property
+    def binned(self) -> BinnedIndex:
+        """Its events by pixel, with their bins."""
+        return self._extractor.index
+
+    @property
+    def binning(self) -> Binning:
+        """What it counts."""
+        return self.binned.binning
+
     @cached_property
     def field(self) -> FieldMap:
-        """Outline and chips of its field, in the band it counts."""
-        binning = self._extractor.index.binning
-        return FieldMap.of(self.events, band=(binning.pi_low, binning.pi_high))
+        """Outline and chips of its field, with the events of its band and intervals.
+
+        Raises
+        ------
+        SelectionError
+            No event lies on the sky plane.
+        """
+        return self.surroundings.field.recounted(self.binned.band_image())
 
     def rebinned(self, binning: Binning) -> LiveModule:
         """Return the same events with another band, bin size or intervals."""
-        return LiveModule(self.index, binning, self._housekeeping)
+        return LiveModule(self.index, binning, self._housekeeping, surroundings=self.surroundings)
 
     def count(self, regions: ModuleRegions) -> ModuleCounts:
         """Count what regions hold; quick where they have moved only a little.
@@ -124,8 +175,8 @@ class LiveModule:
             source=self._results["source"],
             background=self._results["background"],
             exposure=self._exposure,
-            binning=self._extractor.index.binning,
-            bins=self._extractor.index.bins,
+            binning=self.binning,
+            bins=self.binned.bins,
         )
 
     def image(self, band_kev: tuple[float, float]) -> NDArray[np.int64]:
@@ -136,11 +187,7 @@ class LiveModule:
         band_kev
             Lower and upper energy [keV].
         """
-        binned = self._extractor.index
-        low, high = kev_to_pi_range(*band_kev)
-        wanted = (binned.channel >= low) & (binned.channel <= high)
-        running = np.concatenate(([0], np.cumsum(wanted)))
-        return np.diff(running[self.index.indptr]).reshape(self.grid.shape)
+        return band_plane(self.index, self.binned.channel, kev_to_pi_range(*band_kev))
 
 
 def _mask(region: Region | None, grid: SkyGrid) -> PixelMask | None:
