@@ -137,14 +137,7 @@ def suggest_source_region(
     others = other_sources(find_sources(field), x, y)
     profile = radial_profile(field, x, y, others=others)
     curve = signal_to_noise_curve(profile)
-    best, chosen = curve.best, curve.smallest_good
-    if not curve.signal_to_noise[best] >= _LEAST_BEST:
-        raise SelectionError(
-            f"no circle at this place reaches {_LEAST_BEST:g} sigma (best: "
-            f"{curve.signal_to_noise[best]:.1f}). Give another position, widen the energy band, "
-            "or draw the region by hand."
-        )
-    radius = float(curve.radius_arcsec[chosen])
+    radius = good_radius_arcsec(curve)
     ra_deg, dec_deg = field.grid.pixel_to_sky(x, y)
     return SourceSuggestion(
         region=SkyRegion((SkyCircle(ra_deg, dec_deg, radius),)),
@@ -152,7 +145,7 @@ def suggest_source_region(
         y=y,
         radius_arcsec=radius,
         curve=curve,
-        reason=_reason(curve),
+        reason=reason_for_radius(curve),
         messages=(
             *_placement(field, x, y, radius),
             *_company(field, x, y, radius, others=others),
@@ -239,7 +232,36 @@ def signal_to_noise_curve(profile: RadialProfile) -> SignalToNoiseCurve:
     return SignalToNoiseCurve(radii, signal, counts, pixels, profile.far_counts, profile.far_pixels)
 
 
-def _reason(curve: SignalToNoiseCurve) -> str:
+def good_radius_arcsec(curve: SignalToNoiseCurve) -> float:
+    """Smallest radius that is as good as the best [arcsec].
+
+    Parameters
+    ----------
+    curve
+        Signal-to-noise around the place.
+
+    Raises
+    ------
+    SelectionError
+        No radius is good: there is no source at this place.
+    """
+    best = curve.signal_to_noise[curve.best]
+    if not best >= _LEAST_BEST:
+        raise SelectionError(
+            f"no circle at this place reaches {_LEAST_BEST:g} sigma (best: {best:.1f}). Give "
+            "another position, widen the energy band, or draw the region by hand."
+        )
+    return float(curve.radius_arcsec[curve.smallest_good])
+
+
+def reason_for_radius(curve: SignalToNoiseCurve) -> str:
+    """Say why that radius is suggested.
+
+    Parameters
+    ----------
+    curve
+        Signal-to-noise around the place.
+    """
     best, chosen = curve.best, curve.smallest_good
     signal, radii = curve.signal_to_noise, curve.radius_arcsec
     return (
