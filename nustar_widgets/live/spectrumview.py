@@ -33,7 +33,7 @@ class SpectrumBins:
     @property
     def edges_kev(self) -> NDArray[np.float64]:
         """(n + 1,) edges [keV]."""
-        return PI_ZERO_KEV + PI_WIDTH_KEV * self.first
+        return np.asarray(PI_ZERO_KEV + PI_WIDTH_KEV * self.first, dtype=np.float64)
 
     @property
     def middle_kev(self) -> NDArray[np.float64]:

@@ -82,7 +82,9 @@ def from_wire(wires: Sequence[Wire], before: ModuleRegions, grid: SkyGrid) -> Mo
         if mine == _of_role(before, role, grid):
             changed[role] = getattr(before, role)
         else:
-            changed[role] = SkyRegion(tuple(map(_shape, mine))) if mine else None
+            # Drawn, an exclude is a hole in all of its role, whatever was drawn first.
+            drawn = SkyRegion(tuple(map(_shape, mine))).includes_first()
+            changed[role] = drawn if mine else None
     return ModuleRegions(**changed)
 
 

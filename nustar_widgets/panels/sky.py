@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
+import numpy as np
 
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.events.regionlint import ProductFlags
@@ -49,6 +50,7 @@ class SkyPanel(Panel):
         self.live = LiveObservation.of(session)
         self._loading = Background(start)
         self._revision = 0  # of the newest state of the page that was answered
+        self._problem = ""  # the one the strip was last told
         self._committed = 0  # of the newest finished change that went to the session
         super().__init__(session)
         self.live.observe(self._counted, names=["counts"])
@@ -62,8 +64,12 @@ class SkyPanel(Panel):
         self.numbers = SkyNumbers()
         self.findings = Findings()
         self.spectrum = SpectrumPlot()
-        told = widgets.HBox((self.numbers, self.findings))
-        return (self.view, told, self.spectrum)
+        self.view.layout = widgets.Layout(flex="1 1 auto", min_width="0")
+        beside = widgets.VBox(
+            (self.numbers, self.spectrum), layout=widgets.Layout(flex="none", width="352px")
+        )
+        top = widgets.HBox((self.view, beside), layout=widgets.Layout(width="100%"))
+        return (top, self.findings)
 
     def close(self) -> None:
         """Let go of session, counts and front end."""
@@ -114,10 +120,10 @@ class SkyPanel(Panel):
     def _look_at_the_field(self) -> None:
         module = next(iter(self.live.modules.values()))
         field, grid = module.field, module.grid
-        height, width = field.counts.shape
-        middle = field.to_plane((height - 1) / 2.0, (width - 1) / 2.0)
+        rows, columns = np.flatnonzero(field.inside.any(1)), np.flatnonzero(field.inside.any(0))
+        middle = field.to_plane((rows[0] + rows[-1]) / 2.0, (columns[0] + columns[-1]) / 2.0)
         ra_deg, dec_deg = grid.pixel_to_sky(*middle)
-        across = max(height, width) * grid.pixel_arcsec
+        across = 1.06 * max(np.ptp(rows), np.ptp(columns)) * grid.pixel_arcsec
         self.view.looking_at = {"ra": ra_deg, "dec": dec_deg, "arcsec": across}
 
     def _show_target(self) -> None:
@@ -214,6 +220,9 @@ class SkyPanel(Panel):
         self.spectrum.show(counts)
         if self.live.problem:
             self.strip.fail(self.live.problem)
+        elif self.strip.text == self._problem:
+            self.strip.clear()
+        self._problem = self.live.problem
 
     def _regenerated(self, _: Any) -> None:
         self.guarded(self._show_fields)()

@@ -5,25 +5,30 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import ipywidgets as widgets
 
 from nustar_widgets.events.regionlint import Finding
+from nustar_widgets.instrument import pi_to_kev
 from nustar_widgets.live.counts import LiveCounts, ModuleCounts
 
-_HEAD = (
-    ("", ""),
-    ("source", "Events of the band in the source region"),
-    ("background", "Events of the band in the background region"),
+_ROWS: Final = (
+    ("source counts", "Events of the band in the source region"),
+    ("background counts", "Events of the band in the background region"),
     ("area ratio", "Source area over background area, in sky pixels; no exposure map"),
-    ("net counts", "source - ratio * background, with its Poisson error"),
-    (
-        "net rate [count/s]",
-        "Net counts per second of exposure; not corrected for PSF or vignetting",
-    ),
+    ("net counts", "Source minus background scaled by the area ratio"),
+    ("\u00b1", "Poisson error of the net counts"),
+    ("net rate [count/s]", "Net counts per exposure; not corrected for PSF or vignetting"),
     ("S/N", "Net counts over their Poisson error"),
 )
 
+_TABLE: Final = (
+    "font-size:12px;line-height:1.45;border-collapse:collapse;font-variant-numeric:tabular-nums"
+)
+_SIDE: Final = "text-align:left;font-weight:normal;color:#555;padding:0 8px 0 0;white-space:nowrap"
+_HEAD: Final = "text-align:right;font-weight:600;padding:0 0 0 14px"
+_CELL: Final = "text-align:right;padding:0 0 0 14px"
 _Key = tuple[str, str, str]
 
 
@@ -47,18 +52,19 @@ class SkyNumbers(widgets.HTML):
         if counts is None:
             self.value = f"<div data-revision='{revision}'></div>"
             return
-        rows = [_row(item) for item in counts.modules.values()]
-        if len(rows) > 1:
-            rows.append(_joint(counts))
-        head = "".join(
-            f"<th style='font-weight:normal;color:#555;text-align:right;padding:0 0 0 16px' "
-            f"title='{html.escape(told)}'>{name}</th>"
-            for name, told in _HEAD
-        )
-        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+        columns = {name: _column(item) for name, item in counts.modules.items()}
+        if len(columns) > 1:
+            columns["both"] = _joint(counts)
+        head = "".join(f"<th scope='col' style='{_HEAD}'>{name}</th>" for name in columns)
+        lines = [
+            f"<tr><th scope='row' style='{_SIDE}' title='{html.escape(told)}'>{name}</th>"
+            + "".join(f"<td style='{_CELL}'>{column[at]}</td>" for column in columns.values())
+            + "</tr>"
+            for at, (name, told) in enumerate(_ROWS)
+        ]
         self.value = (
-            f"<table data-revision='{revision}' style='font-size:12px;line-height:1.5;"
-            f"font-variant-numeric:tabular-nums'><tr>{head}</tr>{body}</table>"
+            f"<table data-revision='{revision}' style='{_TABLE}'>"
+            f"<tr><td style='{_SIDE}'>{_band(counts)}</td>{head}</tr>{''.join(lines)}</table>"
         )
 
 
@@ -104,36 +110,33 @@ def _remedy(finding: Finding) -> str:
     return f" ({', '.join(f'{name}={value}' for name, value in finding.remedy.items())})"
 
 
-def _row(item: ModuleCounts) -> tuple[str, ...]:
+def _band(counts: LiveCounts) -> str:
+    binning = next(iter(counts.modules.values())).binning
+    low, high = pi_to_kev(binning.pi_low), pi_to_kev(binning.pi_high + 1)
+    return f"{low:g}\u2013{high:g} keV"
+
+
+def _column(item: ModuleCounts) -> tuple[str, ...]:
     source, background = item.source, item.background
     return (
-        item.module,
         "-" if source is None else f"{source.band_counts:,}",
         "-" if background is None else f"{background.band_counts:,}",
         _number(item.area_ratio, ".4f"),
-        _net(item.net, item.signal_to_noise),
+        *_net(item.net, item.signal_to_noise),
         _number(item.net_rate, ".4g"),
         _number(item.signal_to_noise, ".1f"),
     )
 
 
 def _joint(counts: LiveCounts) -> tuple[str, ...]:
-    return (
-        "both", "", "", "", _net(counts.net, counts.signal_to_noise), "",
-        _number(counts.signal_to_noise, ".1f"),
-    )  # fmt: skip
+    net, signal = counts.net, counts.signal_to_noise
+    return "", "", "", *_net(net, signal), "", _number(signal, ".1f")
 
 
-def _net(net: float, signal: float) -> str:
-    if not math.isfinite(net):
-        return "-"
-    error = abs(net / signal) if signal else 0.0
-    return f"{net:,.1f} \u00b1 {error:,.1f}" if error else f"{net:,.1f}"
+def _net(net: float, signal: float) -> tuple[str, str]:
+    error = abs(net / signal) if signal else math.nan
+    return _number(net, ",.1f"), _number(error, ",.1f")
 
 
 def _number(value: float, form: str) -> str:
     return format(value, form) if math.isfinite(value) else "-"
-
-
-def _cell(text: str) -> str:
-    return f"<td style='text-align:right;padding:0 0 0 16px'>{text}</td>"

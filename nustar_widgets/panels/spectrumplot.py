@@ -57,14 +57,14 @@ class SpectrumPlot(widgets.VBox):
             axes=[x_axis, self._y_axis],
             fig_margin={"top": 8, "bottom": 42, "left": 66, "right": 12},
             animation_duration=0,
-            layout=widgets.Layout(width="440px", height="270px"),
+            layout=widgets.Layout(width="346px", height="230px"),
         )
         legend = "".join(
-            f"<span style='color:{COLOURS[m]}'>&#9632; {m} net</span> "
-            f"<span style='color:{_PALE[m]}'>&#9632;</span> background &nbsp; "
+            f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632; {m}</span> "
+            f"<span style='color:{_PALE[m]}'>&#9632;</span> bkg"
             for m in MODULES
         )
-        self._title = widgets.HTML(f"<small><b>Spectrum</b> &nbsp; {legend}</small>")
+        self._title = widgets.HTML(f"<small><b>Net spectrum</b>{legend}</small>")
         self._decades = (-5, 0)
         self.children = (self._title, self.figure)
         self._set_decades(self._decades)

@@ -9,7 +9,7 @@ const NUDGES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 
 class Editor {
   constructor({ model, panes, draw, say }) {
-    Object.assign(this, { model, panes, draw, say });
+    Object.assign(this, { model, panes, draw, say, waiting: [] });
     this.revision = model.get("regions").revision || 0;
     this.local = null; // shapes by module while they differ from the kernel's
     this.commits = [];
@@ -27,6 +27,7 @@ class Editor {
   adopt() { // regions of the session have arrived
     const answered = this.model.get("regions").revision || 0;
     this.commits = this.commits.filter(commit => commit.revision > answered);
+    if (!this.commits.length) for (const kind of this.waiting.splice(0)) this.model.send({ kind });
     if (this.hold || this.timer || this.commits.length) return;
     this.revision = Math.max(this.revision, answered);
     const before = this.chosen && this.shapes(this.chosen.module)[this.chosen.index];
@@ -155,11 +156,17 @@ class Editor {
   key(pane, event) {
     const index = Number(event.target.dataset?.index);
     if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-      this.model.send({ kind: event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo" });
+      this.step(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
     } else if (event.key === "Escape") this.giveUp();
     else if (Number.isNaN(index) || event.ctrlKey || event.metaKey || event.altKey || !this.command(pane, index, event)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  step(kind) { // never before what it is to take back
+    if (this.timer) this.giveUp();
+    else if (this.commits.length) this.waiting.push(kind);
+    else this.model.send({ kind });
   }
 
   command(pane, index, event) {
@@ -180,6 +187,8 @@ class Editor {
   }
 
   later(module, index, edit, label) {
+    if (this.timer && this.label !== label) this.finish(module, this.label);
+    this.label = label;
     this.change(module, index, edit);
     this.pending = module;
     this.dragTime = performance.now();

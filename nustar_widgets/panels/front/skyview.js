@@ -144,7 +144,7 @@ class SkyView {
     const words = colour ? THREE_BANDS.map((band, i) => `${band.join("\u2013")} ${["red", "green", "blue"][i]}`).join(", ") + " keV" : `${low}\u2013${high} keV`;
     const total = pane.images.reduce((sum, image) => sum + image.counts.reduce((a, b) => a + b, 0), 0);
     const peak = pane.picture.peak, told = peak >= 10 || Number.isInteger(peak) ? peak.toFixed(0) : peak.toFixed(2);
-    return `${pane.module}  \u00b7  ${words}  \u00b7  ${total.toLocaleString("en")} counts, at most ${told} per pixel${this.model.get("smooth_pixels") ? " (smoothed)" : ""}`;
+    return `${pane.module} \u00b7 ${words} \u00b7 ${total.toLocaleString("en")} counts, peak ${told}/pixel`;
   }
 
   // -- where one looks
