@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
@@ -11,14 +11,24 @@ import numpy as np
 
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.events.regionlint import ProductFlags
+from nustar_widgets.events.regions import SkyRegion
+from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
+from nustar_widgets.live.checks import check_regions
 from nustar_widgets.live.observation import LiveObservation
+from nustar_widgets.live.profileview import SourceProfile, source_profile
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.pagewatch import LACKING, PageWatch
+from nustar_widgets.panels.profileplot import ProfilePlot
+from nustar_widgets.panels.regiontable import RegionTable
+from nustar_widgets.panels.regiontextbox import RegionTextBox
 from nustar_widgets.panels.shapewire import Wire, from_wire, to_wire
 from nustar_widgets.panels.skynumbers import Findings, SkyNumbers
 from nustar_widgets.panels.skyview import SkyView
 from nustar_widgets.panels.spectrumplot import SpectrumPlot
+from nustar_widgets.panels.staticsky import StaticSky
+from nustar_widgets.panels.suggestionbox import SuggestionBox
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Regions
@@ -36,6 +46,8 @@ class SkyPanel(Panel):
         The session: its event lists are shown, its regions are edited.
     start
         How slow work is started.
+    has_page
+        Whether a page is to show the panel; asked of IPython where ``None``.
 
     Examples
     --------
@@ -46,35 +58,57 @@ class SkyPanel(Panel):
         "inputs", "modules", "regions", "band_kev", "user_gti", "target", "products",
     )  # fmt: skip
 
-    def __init__(self, session: Session, *, start: Starter = on_a_thread) -> None:
+    def __init__(
+        self, session: Session, *, start: Starter = on_a_thread, has_page: bool | None = None
+    ) -> None:
         self.live = LiveObservation.of(session)
         self._loading = Background(start)
         self._revision = 0  # of the newest state of the page that was answered
+        self._looked_at: tuple[str, ...] = ()
         self._problem = ""  # the one the strip was last told
         self._committed = 0  # of the newest finished change that went to the session
         super().__init__(session)
-        self.live.observe(self._counted, names=["counts"])
-        self.live.observe(self._regenerated, names=["generation"])
+        self.follow(self.live, self._counted, ["counts"])
+        self.follow(self.live, self._regenerated, ["generation"])
+        self.follow(session, self._history, ["can_undo", "can_redo"])
+        self._history()
+        self._page = PageWatch(self.view, self.guarded(self._show_place), has_page=has_page)
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-sky-panel")
         self.view = SkyView(image=self._image, command=self._command, guarded=self.guarded)
         self.view.observe(self.guarded(self._dragged), "drag")
         self.view.observe(self.guarded(self._band_chosen), "band_kev")
+        self.static: StaticSky | None = None
         self.numbers = SkyNumbers()
         self.findings = Findings()
         self.spectrum = SpectrumPlot()
-        self.view.layout = widgets.Layout(flex="1 1 auto", min_width="0")
+        self.profile = ProfilePlot()
+        self.suggestions = SuggestionBox(self, self.live, self.view)
+        self.table = RegionTable(self, place=self._middle, grid=self._grid)
+        self.text = RegionTextBox(self, self._grid)
+        self.undo = _step_button("Undo", self.guarded(self.session.undo))
+        self.redo = _step_button("Redo", self.guarded(self.session.redo))
+        self.view.layout = widgets.Layout(width="100%")
+        self.place = widgets.VBox(
+            (self.view,), layout=widgets.Layout(flex="1 1 auto", min_width="0")
+        )
         beside = widgets.VBox(
             (self.numbers, self.spectrum), layout=widgets.Layout(flex="none", width="352px")
         )
-        top = widgets.HBox((self.view, beside), layout=widgets.Layout(width="100%"))
-        return (top, self.findings)
+        row = widgets.Layout(width="100%")
+        below = widgets.Tab((self.table, self.text), titles=("Regions by numbers", "Region files"))
+        return (
+            widgets.HBox((self.place, beside), layout=row),
+            widgets.HBox((self.undo, self.redo, self.suggestions), layout=row),
+            self.findings,
+            self.profile,
+            below,
+        )
 
     def close(self) -> None:
         """Let go of session, counts and front end."""
-        self.live.unobserve(self._counted, names=["counts"])
-        self.live.unobserve(self._regenerated, names=["generation"])
+        self._page.close()
         super().close()
 
     # -- the session changes --------------------------------------------------------------
@@ -87,7 +121,12 @@ class SkyPanel(Panel):
         if "target" in fields:
             self._show_target()
         if {"regions", "inputs", "modules"} & set(fields):
+            self.suggestions.clear()
             self._show_regions()
+            self.table.refresh()
+            self.text.show(self.session.regions)
+        if "products" in fields:
+            self._show_findings()
 
     def _show_inputs(self) -> None:
         if self.live.is_loaded:
@@ -111,11 +150,16 @@ class SkyPanel(Panel):
 
     def _show_fields(self) -> None:
         modules = [self.live.modules[name] for name in MODULES if name in self.live.modules]
+        self.suggestions.enable(enabled=bool(modules))
+        self.view.show_fields(modules)
         if not modules:
             return
-        self.view.show_fields(modules)
-        self._look_at_the_field()
+        seen = tuple(str(module.events.path) for module in modules)
+        if seen != self._looked_at:  # another band does not move the view
+            self._looked_at = seen
+            self._look_at_the_field()
         self._show_regions()
+        self._show_place()
 
     def _look_at_the_field(self) -> None:
         module = next(iter(self.live.modules.values()))
@@ -142,6 +186,8 @@ class SkyPanel(Panel):
             shapes, linked=regions.linked, offset_arcsec=regions.offset_arcsec,
             revision=self._committed,
         )  # fmt: skip
+        if self.static is not None:
+            self.static.show_regions(regions)
 
     def _wires(self, regions: Regions, module: str) -> list[Wire]:
         try:
@@ -218,6 +264,9 @@ class SkyPanel(Panel):
         counts = self.live.counts
         self.numbers.show(counts, revision=self._revision)
         self.spectrum.show(counts)
+        self._show_findings()
+        if counts is None or not counts.is_preview:  # too slow for every step of a drag
+            self.profile.show(self._profiles())
         if self.live.problem:
             self.strip.fail(self.live.problem)
         elif self.strip.text == self._problem:
@@ -227,6 +276,66 @@ class SkyPanel(Panel):
     def _regenerated(self, _: Any) -> None:
         self.guarded(self._show_fields)()
 
-    @property
-    def _flags(self) -> ProductFlags:
-        return ProductFlags.from_parameters(dict(self.session.products))
+    def _history(self, _: Any = None) -> None:
+        for button, able, label in (
+            (self.undo, self.session.can_undo, self.session.undo_label),
+            (self.redo, self.session.can_redo, self.session.redo_label),
+        ):
+            button.disabled = not able
+            button.tooltip = f"{button.description} {label}" if label else button.description
+
+    def _show_findings(self) -> None:
+        counts = self.live.counts
+        regions = self.session.regions if counts is None else counts.regions
+        flags = ProductFlags.from_parameters(dict(self.session.products))
+        self.findings.show(
+            {
+                name: check_regions(module, regions.of(name), flags=flags)
+                for name, module in self.live.modules.items()
+            }
+        )
+
+    def _profiles(self) -> dict[str, SourceProfile | str]:
+        found: dict[str, SourceProfile | str] = {}
+        for name, module in self.live.modules.items():
+            region = self.session.regions.of(name).source
+            if region is None or (isinstance(region, SkyRegion) and not region.includes):
+                continue
+            try:
+                found[name] = source_profile(module, region)
+            except NustarWidgetsError as problem:
+                found[name] = str(problem)
+        return found
+
+    # -- where things are -----------------------------------------------------------------
+
+    def _grid(self, module: str) -> SkyGrid | None:
+        found = self.live.modules.get(module)
+        return None if found is None else found.grid
+
+    def _middle(self) -> tuple[float, float]:
+        """Right ascension and declination of the middle of the view [deg]."""
+        return self.view.looking_at["ra"], self.view.looking_at["dec"]
+
+    def _show_place(self) -> None:
+        """Show the view, or where the page cannot, a picture without a hand."""
+        if not self._page.lacks_the_view:
+            self.place.children = (self.view,)
+            return
+        if self.static is None:
+            self.static = StaticSky()
+        for name, module in self.live.modules.items():
+            field, grid = module.field, module.grid
+            self.static.show_image(
+                name, field.counts, grid=grid, x0=field.x0 + grid.x_min, y0=field.y0 + grid.y_min
+            )
+        self.static.show_regions(self.session.regions)
+        self.place.children = (widgets.HTML(f"<small>{LACKING}</small>"), self.static)
+
+
+def _step_button(words: str, act: Callable[[], Any]) -> widgets.Button:
+    button = widgets.Button(
+        description=words, tooltip=words, disabled=True, layout=widgets.Layout(width="60px")
+    )
+    button.on_click(lambda _: act())
+    return button

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLOURS: Final = {"FPMA": "#1f5f8b", "FPMB": "#c2410c"}
-_PALE: Final = {"FPMA": "#9cc3de", "FPMB": "#f0b48f"}
+PALE: Final = {"FPMA": "#9cc3de", "FPMB": "#f0b48f"}
 _TICKS_KEV: Final = (3.0, 5.0, 10.0, 20.0, 40.0, 70.0)
 
 
@@ -39,7 +39,7 @@ class SpectrumPlot(widgets.VBox):
         empty = np.full((2 * len(MODULES), middle.size), np.nan)
         self.lines = bqplot.Lines(
             x=middle, y=empty, scales=scales, interpolation="linear", stroke_width=1.4,
-            colors=[*(COLOURS[m] for m in MODULES), *(_PALE[m] for m in MODULES)],
+            colors=[*(COLOURS[m] for m in MODULES), *(PALE[m] for m in MODULES)],
         )  # fmt: skip
         self.errors = bqplot.Lines(
             x=np.repeat(middle, 3), y=np.full((len(MODULES), 3 * middle.size), np.nan),
@@ -61,7 +61,7 @@ class SpectrumPlot(widgets.VBox):
         )
         legend = "".join(
             f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632; {m}</span> "
-            f"<span style='color:{_PALE[m]}'>&#9632;</span> bkg"
+            f"<span style='color:{PALE[m]}'>&#9632;</span> bkg"
             for m in MODULES
         )
         self._title = widgets.HTML(f"<small><b>Net spectrum</b>{legend}</small>")
