@@ -44,10 +44,10 @@ class CurveForm(widgets.VBox):
         self.add_class("nw-curve-form")
         self._quiet = False
         self.bin = _number(100.0, "bin [s]", 44, "Width of a bin of the light curve [s]", 66)
-        self.low = _number(3.0, "band [keV]", 68, "Lower end of the energy band [keV]", 48)
+        self.low = _number(3.0, "band [keV]", 82, "Lower end of the energy band [keV]", 48)
         self.high = _number(78.0, "to", 16, "Upper end of the energy band [keV]", 48)
         self.least = _number(
-            LEAST_PERCENT, "good ≥ [%]", 70,
+            LEAST_PERCENT, "good ≥ [%]", 86,
             "Bins with a smaller part of good time (FRACEXP) are not drawn", 42,
         )  # fmt: skip
         self.kinds = {
@@ -61,11 +61,11 @@ class CurveForm(widgets.VBox):
             "zoom", False, "Wheel and drag zoom and move the time axis; off shows all", 50
         )
         self.soft = [
-            _number(SOFT_KEV[0], "soft [keV]", 68, "Lower end of the soft band [keV]", 54),
+            _number(SOFT_KEV[0], "soft [keV]", 82, "Lower end of the soft band [keV]", 54),
             _number(SOFT_KEV[1], "to", 16, "Upper end of the soft band [keV]", 54),
         ]
         self.hard = [
-            _number(HARD_KEV[0], "hard [keV]", 68, "Lower end of the hard band [keV]", 54),
+            _number(HARD_KEV[0], "hard [keV]", 82, "Lower end of the hard band [keV]", 54),
             _number(HARD_KEV[1], "to", 16, "Upper end of the hard band [keV]", 54),
         ]
         self._first = _row(

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.live.curveview import Curve
-from nustar_widgets.panels.curverows import Steps, stacked, steady_range
+from nustar_widgets.panels.curverows import Steps, stacked, steady_range, ticks
 
 MARGIN: Final = {"top": 20, "bottom": 46, "left": 74, "right": 18}
 _NOTHING: Final = np.zeros(2)
@@ -31,12 +31,15 @@ class Row:
         Where its bins are.
     curve
         Its values.
+    kind
+        Source, background or net.
     """
 
     name: str
     colour: str
     steps: Steps
     curve: Curve
+    kind: str = ""
 
 
 class CurvePane(widgets.VBox):
@@ -74,21 +77,23 @@ class CurvePane(widgets.VBox):
         self.lines = self._lines(stroke_width=1.6)
         self.levels = self._lines(stroke_width=1.4, line_style="dashed")
         self.time_axis = bqplot.Axis(
-            scale=time, label="Time [ks]", grid_lines="none", label_offset="2.4em", num_ticks=10
+            scale=time, label="Time [ks]", grid_lines="none", label_offset="2.4em"
         )
-        value_axis = bqplot.Axis(
-            scale=self.range, label=label, side="left", grid_lines="dashed", num_ticks=5,
-            grid_color="#dddddd", label_offset="4.2em",
+        self.value_axis = bqplot.Axis(
+            scale=self.range, label=label, side="left", grid_lines="solid",
+            grid_color="#e3e6ea", label_offset="4.2em",
+            tick_style={"transform": "translateX(-4px)"},
         )  # fmt: skip
         self.figure = bqplot.Figure(
             marks=[*shading, self.errors, self.lines, self.levels],
-            axes=[self.time_axis, value_axis],
+            axes=[self.time_axis, self.value_axis],
             fig_margin=MARGIN,
             animation_duration=0,
             padding_x=0.0,
             padding_y=0.0,
             layout=widgets.Layout(width="100%", height=f"{height_px}px"),
         )
+        self._tick()
         self._drawn: tuple[tuple[str, str, Steps], ...] = ()
         self.children = (self.figure,)
 
@@ -106,7 +111,7 @@ class CurvePane(widgets.VBox):
         layout = tuple((row.name, row.colour, row.steps) for row in rows)
         fresh = layout != self._drawn
         self._drawn = layout
-        self._follow_values(rows)
+        self._follow_values(rows, None if fresh else (self.range.min, self.range.max))
         _put(
             self.lines,
             [row.steps.line(row.curve) for row in rows],
@@ -144,7 +149,7 @@ class CurvePane(widgets.VBox):
             x=_NOTHING, y=_NOTHING, scales=self._scales, visible=False, colors=["black"], **style
         )
 
-    def _follow_values(self, rows: Sequence[Row]) -> None:
+    def _follow_values(self, rows: Sequence[Row], now: tuple[float, float] | None) -> None:
         if self._limits is not None or not rows:
             return
         ends = np.concatenate(
@@ -153,11 +158,19 @@ class CurvePane(widgets.VBox):
         )  # fmt: skip
         ends = ends[np.isfinite(ends)]
         low, high = (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
-        self._set_range(steady_range(low, high, (self.range.min, self.range.max)))
+        self._set_range(steady_range(low, high, now))
 
     def _set_range(self, ends: tuple[float, float]) -> None:
-        with self.range.hold_sync():
-            self.range.min, self.range.max = ends
+        if ends != (self.range.min, self.range.max):
+            with self.range.hold_sync():
+                self.range.min, self.range.max = ends
+            self._tick()
+
+    def _tick(self) -> None:
+        with self.value_axis.hold_sync():
+            self.value_axis.tick_values, self.value_axis.tick_format = ticks(
+                self.range.min, self.range.max
+            )
 
 
 def _put(
@@ -171,5 +184,12 @@ def _put(
         if values:
             if places is not None:
                 mark.x, mark.colors = stacked(places), colours
-            mark.y = stacked(values, np.nan)
+            mark.y = _ending_in_numbers(stacked(values))
         mark.visible = bool(values)
+
+
+def _ending_in_numbers(values: np.ndarray) -> np.ndarray:
+    """Let no row end in a gap, where bqplot wants a number; one place alone draws nothing."""
+    last = values[:, -1]
+    last[np.isnan(last)] = 0.0
+    return values

@@ -21,6 +21,7 @@ COLOURS: Final = {
     ("FPMB", "net"): "#c1441e", ("FPMB", "source"): "#f0a35e", ("FPMB", "background"): "#cdb29c",
 }  # fmt: skip
 _MOST_NUMBERS: Final = 30  # orbit numbers that fit beside each other
+_EDGE: Final = 0.008
 _SECONDS_PER_DAY: Final = 86400.0
 
 
@@ -46,7 +47,7 @@ class CurvePlot(widgets.VBox):
         self.marked = _shade(scales, "#1d4e89", 0.14)
         self.numbers = bqplot.Label(
             x=[0.0], y=[0.0], text=[""], scales=scales, default_size=10, font_weight="normal",
-            align="middle", colors=["#6b7785"], y_offset=-5, visible=False,
+            align="middle", colors=["#6b7785"], y_offset=13, visible=False,
         )  # fmt: skip
         shading = (self.orbits, self.cut, self.flares, self.marked)
         self.rates = CurvePane(
@@ -55,7 +56,7 @@ class CurvePlot(widgets.VBox):
         self.ratio = CurvePane(
             self.time, shading, label="(H - S) / (H + S)", height_px=190, limits=(-1.1, 1.1)
         )
-        self.background = CurvePane(self.time, shading, label="Background [count/s]", height_px=190)
+        self.background = CurvePane(self.time, shading, label="Background [count/s]", height_px=220)
         self.selector = FastIntervalSelector(scale=self.time, color="#1d4e89")
         self.selector.observe(self._selected, "selected")
         self.pan_zoom = bqplot.PanZoom(scales={"x": [self.time]})
@@ -137,9 +138,10 @@ class CurvePlot(widgets.VBox):
             (number, orbit) for number, orbit in enumerate(orbits, 1) if (number - 1) % every == 0
         ]
         with self.numbers.hold_sync():
-            self.numbers.x = np.array(
-                [(0.5 * (start + stop) - zero_s) / 1e3 for _, (start, stop) in numbered]
-            )
+            middle = [(0.5 * (start + stop) - zero_s) / 1e3 for _, (start, stop) in numbered]
+            reach = orbits[-1][1] - zero_s
+            edge = _EDGE * reach / 1e3  # a number at the very end would be cut off
+            self.numbers.x = np.clip(middle, edge, reach / 1e3 - edge)
             self.numbers.y = np.ones(len(numbered))
             self.numbers.text = [str(number) for number, _ in numbered]
             self.numbers.visible = True

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -19,8 +19,11 @@ from nustar_widgets.live.curveview import Curve, ShownBins
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Real = TypeVar("Real", np.float32, np.float64)
 _KS: Final = 1e-3
 _FILLED: Final = 0.45  # a range stays while the values fill so much of it
+_TRIFLE: Final = 0.08  # of the largest value
+_HEADROOM: Final = 0.1  # of the range: the numbers of the orbits stand there
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,7 @@ class Steps:
 
     @cached_property
     def bars_x_ks(self) -> NDArray[np.float64]:
-        """Foot, head and gap of each error bar, in the middle of its bin [ks]."""
+        """Gap, foot and head of each error bar, in the middle of its bin [ks]."""
         return np.repeat(0.5 * (self._start + self._stop), 3)
 
     @property
@@ -70,7 +73,7 @@ class Steps:
         """Return the ends of the error bars at ``bars_x_ks``; nan between them [count/s]."""
         gap = np.full(curve.rate.size, np.nan, np.float32)
         low, high = curve.rate - curve.error, curve.rate + curve.error
-        return np.column_stack((low, high, gap)).ravel()
+        return np.column_stack((gap, low, high)).ravel()
 
 
 def _with_gaps(ends: NDArray[np.float64], shown: ShownBins) -> NDArray[np.float64]:
@@ -79,25 +82,18 @@ def _with_gaps(ends: NDArray[np.float64], shown: ShownBins) -> NDArray[np.float6
     return np.insert(ends, after, ends[after - 1])
 
 
-def stacked(rows: Sequence[NDArray[np.floating]], fill: float | None = None) -> NDArray[np.float64]:
-    """Stack rows of different length.
+def stacked(rows: Sequence[NDArray[Real]]) -> NDArray[Real]:
+    """Stack rows of different length: short ones repeat their last value.
+
+    That value is a number, as bqplot wants to have it: it puts a name beside it.
 
     Parameters
     ----------
     rows
         The rows, at least one, none of them empty.
-    fill
-        What short ones are filled up with; ``None`` repeats their last value.
     """
     longest = max(row.size for row in rows)
-    return np.stack(
-        [
-            np.pad(row, (0, longest - row.size), mode="edge")
-            if fill is None
-            else np.pad(row, (0, longest - row.size), constant_values=fill)
-            for row in rows
-        ]
-    )
+    return np.stack([np.pad(row, (0, longest - row.size), mode="edge") for row in rows])
 
 
 def pulses(
@@ -137,16 +133,41 @@ def steady_range(low: float, high: float, now: tuple[float, float] | None) -> tu
     if not (math.isfinite(low) and math.isfinite(high)):
         return now or (0.0, 1.0)
     low, high = min(low, 0.0), max(high, 0.0)
+    if low > -_TRIFLE * high:  # an error bar that reaches a little below
+        low = 0.0
     if high == low:
         high = low + 1.0
     if now and now[0] <= low and high <= now[1] and high - low >= _FILLED * (now[1] - now[0]):
         return now
-    step = _round_step((high - low) / 5.0)
-    margin = 0.04 * (high - low)
+    step, margin = round_step(high - low), _HEADROOM * (high - low)
     first = 0.0 if low == 0.0 else step * math.floor((low - margin) / step)
     return first, step * math.ceil((high + margin) / step)
 
 
-def _round_step(rough: float) -> float:
+def round_step(span: float) -> float:
+    """Step of 1, 2 or 5 times a power of ten that divides a range into five or so.
+
+    Parameters
+    ----------
+    span
+        Length of the range.
+    """
+    rough = span / 5.0
     unit = 10.0 ** math.floor(math.log10(rough))
     return min((factor * unit for factor in (1.0, 2.0, 5.0, 10.0)), key=lambda s: abs(s - rough))
+
+
+def ticks(low: float, high: float) -> tuple[NDArray[np.float64], str]:
+    """Round values inside a range, and the format that writes them.
+
+    Parameters
+    ----------
+    low, high
+        The range.
+    """
+    step = round_step(high - low)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    size = max(abs(low), abs(high))
+    form = f".{decimals}f" if 1e-3 <= size < 1e5 else ".1e"
+    return np.asarray(step * np.arange(first, last + 1), np.float64), form

@@ -70,7 +70,7 @@ class FlareBox(widgets.VBox):
         """What is suggested, by module."""
         self.place = widgets.Dropdown(
             options=[FIELD, REGION], value=FIELD, description="judge by",
-            style={"description_width": "54px"}, layout=widgets.Layout(width="200px"),
+            style={"description_width": "64px"}, layout=widgets.Layout(width="200px"),
         )  # fmt: skip
         self.bin = widgets.FloatText(
             value=BIN_S_DEFAULT, description="bin [s]", continuous_update=False,
@@ -78,7 +78,7 @@ class FlareBox(widgets.VBox):
         )  # fmt: skip
         self.k = widgets.FloatSlider(
             value=K_DEFAULT, min=2.0, max=12.0, step=0.25, description="threshold [sigma]",
-            readout_format=".2f", style={"description_width": "112px"},
+            readout_format=".2f", style={"description_width": "130px"},
             layout=widgets.Layout(width="360px"),
         )  # fmt: skip
         self.take = widgets.Button(
@@ -203,7 +203,7 @@ class FlareBox(widgets.VBox):
                 f"{name} {(gti & flares).duration_s:.0f} s of {gti.duration_s:.0f} s"
                 for name, gti in now.items()
             )
-            lines.append(f"Cutting out the flares of both gives up {lost} of the time kept now.")
+            lines.append(f"Cut out of all modules, they take {lost} that are kept now.")
         return "\n".join(lines)
 
     def _regions(self) -> dict[str, SkyRegion]:

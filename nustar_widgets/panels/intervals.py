@@ -56,17 +56,18 @@ class GoodTimeBox(widgets.VBox):
         self.start = _field("interval [ks]", 84, "Start of the interval, on the time axis [ks]")
         self.stop = _field("to", 16, "End of the interval, on the time axis [ks]")
         self.mouse = widgets.ToggleButton(
-            description="Mark on the plot", layout=_wide(128), tooltip=HOW_TO_MARK
+            description="Mark on the plot", layout=_wide(116), tooltip=HOW_TO_MARK
         )
-        self.keep = _button("Keep only this", 112, "Good time outside the interval is left out")
-        self.cut = _button("Cut this out", 100, "Good time inside the interval is left out")
-        self.all = _button("All good time", 106, "Take back every cut")
+        self.keep = _button("Keep only this", 106, "Good time outside the interval is left out")
+        self.cut = _button("Cut this out", 92, "Good time inside the interval is left out")
+        self.all = _button("All good time", 102, "Take back every cut")
         self.flares = widgets.ToggleButton(
-            description="Flares ...", layout=_wide(80),
+            description="Flares ...", layout=_wide(72),
             tooltip="Suggest intervals without background flares",
         )  # fmt: skip
         self.path = widgets.Text(
-            placeholder="file", continuous_update=False, layout=widgets.Layout(flex="1 1 140px"),
+            placeholder="file", continuous_update=False,
+            layout=widgets.Layout(flex="1 1 100px", min_width="100px"),
             tooltip="Where to save the good time intervals; empty takes the working folder",
         )  # fmt: skip
         self.save = _button(
@@ -219,7 +220,7 @@ def _each(seconds: Mapping[str, float]) -> str:
 def _field(words: str, width_px: int, tip: str) -> widgets.FloatText:
     return widgets.FloatText(
         value=0.0, step=0.1, description=words, tooltip=tip, continuous_update=False,
-        style={"description_width": f"{width_px}px"}, layout=_wide(width_px + 80),
+        style={"description_width": f"{width_px}px"}, layout=_wide(width_px + 66),
     )  # fmt: skip
 
 

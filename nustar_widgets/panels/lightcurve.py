@@ -277,15 +277,18 @@ class LightCurvePanel(Panel):
             return None
 
     def _rows(self, counts: LiveCounts) -> list[Row]:
-        rows = []
-        for name, item in self._wanted(counts).items():
-            curves = self._steps[name].shown.curves(item)
-            rows += [
-                Row(_WORDS[kind].format(name), COLOURS[name, kind], self._steps[name], curves[kind])
-                for kind in self.form.shown
-                if kind in curves
-            ]
-        return rows
+        curves = {
+            name: self._steps[name].shown.curves(item)
+            for name, item in self._wanted(counts).items()
+        }
+        return [
+            Row(
+                _WORDS[kind].format(name), COLOURS[name, kind], self._steps[name], found[kind], kind
+            )
+            for kind in self.form.shown
+            for name, found in curves.items()
+            if kind in found
+        ]
 
     def _ratios(self, counts: LiveCounts) -> list[Row]:
         if self._hardness is None:
@@ -309,7 +312,8 @@ class LightCurvePanel(Panel):
         self.plot.rates.draw(rows, error_bars=self.form.bars.value)
         if self.form.hardness.value:
             self.plot.ratio.draw(ratios, error_bars=self.form.bars.value)
-        self.plot.explain(rows, self._notes())
+        keys = [row for kind in reversed(self.form.shown) for row in rows if row.kind == kind]
+        self.plot.explain(keys, self._notes())
 
     def _notes(self) -> list[str]:
         """Say what the curves are not."""
