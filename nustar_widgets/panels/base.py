@@ -32,6 +32,8 @@ class MessageStrip(widgets.HTML):
         super().__init__()
         self.add_class("nw-strip")
         self.text = ""
+        self.is_error = False
+        """Whether the text tells what went wrong."""
 
     def say(self, text: str) -> None:
         """Tell how things stand."""
@@ -49,10 +51,10 @@ class MessageStrip(widgets.HTML):
 
     def clear(self) -> None:
         """Take the message away."""
-        self.text, self.value = "", ""
+        self.text, self.value, self.is_error = "", "", False
 
     def _put(self, text: str, role: str, ink: str, paper: str) -> None:
-        self.text = text
+        self.text, self.is_error = text, role == "alert"
         style = (
             f"color:{ink};background:{paper};padding:4px 8px;border-radius:3px;line-height:1.4;"
             "white-space:pre-wrap;overflow-wrap:anywhere"

@@ -62,6 +62,7 @@ class SkyPanel(Panel):
         self, session: Session, *, start: Starter = on_a_thread, has_page: bool | None = None
     ) -> None:
         self.live = LiveObservation.of(session)
+        self._has_page = has_page
         self._loading = Background(start)
         self._revision = 0  # of the newest state of the page that was answered
         self._looked_at: tuple[str, ...] = ()
@@ -72,13 +73,13 @@ class SkyPanel(Panel):
         self.follow(self.live, self._regenerated, ["generation"])
         self.follow(session, self._history, ["can_undo", "can_redo"])
         self._history()
-        self._page = PageWatch(self.view, self.guarded(self._show_place), has_page=has_page)
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-sky-panel")
         self.view = SkyView(image=self._image, command=self._command, guarded=self.guarded)
         self.view.observe(self.guarded(self._dragged), "drag")
         self.view.observe(self.guarded(self._band_chosen), "band_kev")
+        self._page = PageWatch(self.view, self.guarded(self._show_place), has_page=self._has_page)
         self.static: StaticSky | None = None
         self.numbers = SkyNumbers()
         self.findings = Findings()
@@ -89,7 +90,7 @@ class SkyPanel(Panel):
         self.text = RegionTextBox(self, self._grid)
         self.undo = _step_button("Undo", self.guarded(self.session.undo))
         self.redo = _step_button("Redo", self.guarded(self.session.redo))
-        self.view.layout = widgets.Layout(width="100%")
+        self.view.layout.width = "100%"
         self.place = widgets.VBox(
             (self.view,), layout=widgets.Layout(flex="1 1 auto", min_width="0")
         )
@@ -138,6 +139,7 @@ class SkyPanel(Panel):
             )
         else:
             self.view.fields = {}
+            self.suggestions.enable(enabled=False)
             self.strip.say("no event list yet: search for an observation, or open one")
 
     def _load(self, _: threading.Event) -> None:
@@ -229,13 +231,15 @@ class SkyPanel(Panel):
         """Take what the page has drawn: finished changes into the session, others to count."""
         drag = change["new"]
         for commit in drag["commits"]:
-            if commit["revision"] > self._committed:
+            if commit["revision"] > self._committed and commit["module"] in self.live.modules:
                 self._finished(commit)
         if drag["revision"] <= self._revision:
             return
         self._revision = drag["revision"]
-        if drag["shapes"] is not None:
+        if drag["shapes"] is not None and drag["module"] in self.live.modules:
             self.live.preview(self._drawn(drag["module"], drag["shapes"]))
+            if self.strip.is_error:  # of an earlier step
+                self.strip.clear()
         elif not drag["module"]:  # given up
             self._committed = self._revision
             self.live.show_session()
