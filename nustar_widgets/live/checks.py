@@ -137,17 +137,19 @@ _NO_BACKGROUND: Final = Finding(
 def _rules(region: Region, role: Role, flags: ProductFlags, grid: SkyGrid) -> tuple[Finding, ...]:
     """Say what nuproducts will; remembered, because only one region moves at a time."""
     found = lint_region(written_region(region, grid), role=role, flags=flags, grid=grid)
-    traps: tuple[Finding, ...] = ()
-    if isinstance(region, RegionText):
-        file = RegionFile.from_text(region.text)
-        traps = tuple(
-            Finding(trap.code, f"{trap.reason}. {trap.remedy}.", "note")
-            for trap in file.traps(grid)
-        )
+    said = {finding.code for finding in found}
+    traps = [trap for trap in _traps(region, grid) if trap.code not in said]
     return tuple(
         replace(finding, message=f"{_name(role)}: {finding.message}")
         for finding in (*traps, *found)
     )
+
+
+def _traps(region: Region, grid: SkyGrid) -> Iterator[Finding]:
+    """Where HEASoft takes a region file for something else than its author: nothing of use."""
+    if isinstance(region, RegionText):
+        for trap in RegionFile.from_text(region.text).traps(grid):
+            yield Finding(trap.code, f"{trap.reason}. {trap.remedy}.", "abort")
 
 
 def _placement(module: LiveModule, role: Role, mask: PixelMask) -> Iterator[Finding]:
