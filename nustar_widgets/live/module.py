@@ -47,12 +47,16 @@ def written_region(region: Region, grid: SkyGrid) -> PixelRegion:
     """
     if isinstance(region, RegionText):
         file = RegionFile.from_text(region.text, region.origin or "region text")
+        reading = file.as_heasoft(grid)
+        if reading.region is None:
+            file.require_safe(grid)  # names the line and the remedy
     else:
-        file = RegionFile.from_text(format_region(region), "region")
-    reading = file.as_heasoft(grid)
+        reading = RegionFile.from_text(format_region(region)).as_heasoft(grid)
     if reading.region is None:
-        file.require_safe(grid)  # tells the traps and their remedies
-        raise RegionError(f"{file.origin}: {reading.reason}; draw the region anew")
+        raise RegionError(
+            f"region: {reading.reason}. HEASoft would ignore the region and count the whole field; "
+            "take the shape away or draw it anew"
+        )
     return reading.region
 
 

@@ -311,7 +311,10 @@ def test_what_nobody_expected_is_told_too(
         (SkyRegion((SkyCircle(187.0, -36.5, float("inf")),)), "region: inf cannot be written"),
         (SkyRegion((SkyCircle(187.0, -36.5, -3.0),)), "a size of -3 arcsec cannot be written"),
         (SkyRegion((SkyCircle(187.0, -36.5, 3.0, False),)), "region: it has only excludes"),
-        (SkyRegion((SkyCircle(7.0, 36.5, 30.0),)), "expected within 90 deg of the field centre"),
+        (
+            SkyRegion((SkyCircle(7.0, 36.5, 30.0),)),
+            "HEASoft would ignore the region and count the whole field; take the",
+        ),
         (RegionText(text="fk5\ncircle 1 2 3\n", origin="my.reg"), "my.reg: "),
         (
             RegionText(text="", origin="my.reg"),

@@ -212,7 +212,7 @@ def test_a_region_kept_as_text_is_not_changed(module: LiveModule, ask: Any) -> N
         (NOWHERE, best_radius, "no suggestion for this source region: region: nan cannot be"),
         (NOWHERE, suggested_background, "the source region lies at RA nan"),
         (FAR, nearest, "no suggestion for this source region: position RA 300"),
-        (FAR, best_radius, "no suggestion for this source region: region: HEASoft ignores"),
+        (FAR, best_radius, "no suggestion for this source region: region: position RA 300"),
         (FAR, suggested_background, "lies outside the field of these events"),
         (BESIDE, best_radius, "it holds no sky pixel, so there is no profile around it"),
         (BESIDE, suggested_background, "lies outside the field of these events"),
