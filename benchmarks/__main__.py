@@ -59,6 +59,12 @@ def _searchtable(_: EventFiles) -> list[Table]:
     return searchtable.run()
 
 
+def _skydrag(files: EventFiles) -> list[Table]:
+    from benchmarks import skydrag  # noqa: PLC0415
+
+    return skydrag.run(files)
+
+
 PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "imports": _imports,
     "reading": _reading,
@@ -66,6 +72,7 @@ PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "fitting": _fitting,
     "jobs": _jobs,
     "searchtable": _searchtable,
+    "skydrag": _skydrag,
     "download": _download,
 }
 

@@ -115,7 +115,8 @@ def _rows(
     soft = np.minimum(20 + rng.exponential(200.0, n), N_CHANNELS - 1)
     rows["PI"] = rows["SURRPI"] = soft
     rows["TIME"] = times
-    rows["DET_ID"] = rng.integers(0, 4, n)
+    middle = SKY_SIZE / 2
+    rows["DET_ID"] = 2 * (rows["Y"] > middle) + (rows["X"] > middle)  # chips are seen as quarters
     rows["RAWX"], rows["RAWY"] = rng.integers(0, 32, (2, n))
     rows["GRADE"] = rng.integers(0, 27, n)
     for plane in ("DET1X", "DET1Y", "DET2X", "DET2Y"):

@@ -42,8 +42,10 @@ class Server:
 
 
 @contextmanager
-def lab(home: Path, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run JupyterLab, with further variables for it and its kernels."""
+def lab(
+    home: Path, environ: Mapping[str, str] | None = None, *, python: str = sys.executable
+) -> Iterator[Server]:
+    """Run JupyterLab, with further variables for it and its kernels, or that of another Python."""
     settings = home / SETTINGS / "notification.jupyterlab-settings"  # no news pop-up over the page
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps(QUIET), encoding="utf-8")
@@ -54,7 +56,9 @@ def lab(home: Path, environ: Mapping[str, str] | None = None) -> Iterator[Server
         *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
         *(f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"),
     ]
-    with _running("jupyterlab", options, home=home, port=port, environ=environ or {}) as server:
+    with _running(
+        "jupyterlab", options, home=home, port=port, environ=environ or {}, python=python
+    ) as server:
         yield server
 
 
@@ -69,13 +73,19 @@ def voila(home: Path, notebook: Path) -> Iterator[Server]:
 
 @contextmanager
 def _running(
-    module: str, options: Sequence[str], *, home: Path, port: int, environ: Mapping[str, str]
+    module: str,
+    options: Sequence[str],
+    *,
+    home: Path,
+    port: int,
+    environ: Mapping[str, str],
+    python: str = sys.executable,
 ) -> Iterator[Server]:
     root, log = home / "root", home / f"{module}.log"
     root.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as stream:
         process = psutil.Popen(
-            [sys.executable, "-m", module, *options],
+            [python, "-m", module, *options],
             cwd=root,
             env=_private(home) | dict(environ),
             stdout=stream,
