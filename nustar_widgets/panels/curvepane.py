@@ -91,6 +91,7 @@ class CurvePane(widgets.VBox):
             animation_duration=0,
             padding_x=0.0,
             padding_y=0.0,
+            display_toolbar=False,  # it covers the plot, and its zoom is the form's
             layout=widgets.Layout(width="100%", height=f"{height_px}px"),
         )
         self._tick()

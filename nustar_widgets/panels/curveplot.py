@@ -57,7 +57,7 @@ class CurvePlot(widgets.VBox):
             self.time, shading, label="(H - S) / (H + S)", height_px=190, limits=(-1.1, 1.1)
         )
         self.background = CurvePane(self.time, shading, label="Background [count/s]", height_px=220)
-        self.selector = FastIntervalSelector(scale=self.time, color="#1d4e89")
+        self.selector = FastIntervalSelector(scale=self.time, color="#9db9d6")
         self.selector.observe(self._selected, "selected")
         self.pan_zoom = bqplot.PanZoom(scales={"x": [self.time]})
         self.legend = widgets.HTML()

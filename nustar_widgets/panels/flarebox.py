@@ -197,7 +197,9 @@ class FlareBox(widgets.VBox):
             names = " and ".join(sorted(missing))
             lines.append(f"{names}: no background shape to judge by, so the whole field is judged.")
         flares, good = _all_flares(found), self._good_time()
-        if good is not None and len(flares):
+        if good is not None and len(flares) and not (good.kept & flares).duration_s:
+            lines.append("They are cut out already.")
+        elif good is not None and len(flares):
             now = {name: good.of(name) for name in good.own}
             lost = ", ".join(
                 f"{name} {(gti & flares).duration_s:.0f} s of {gti.duration_s:.0f} s"

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from nustar_widgets.errors import SelectionError
+from nustar_widgets.errors import OutputError, SelectionError
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.live.goodtime import GoodTime, Pairs
 from nustar_widgets.panels.base import Panel
@@ -146,12 +146,15 @@ class GoodTimeBox(widgets.VBox):
         self._panel.strip.clear()
         if self._panel.commit(label, user_gti=pairs):
             self._set(0.0, 0.0)
+            self.mouse.value = False  # or the next move over the plot would mark again
             self._tell_marked()
 
     def save_file(self) -> None:
         """Write the good time that is kept to a file."""
         good = self._loaded()
         path = self.file
+        if path.exists():
+            raise OutputError(path, "exists already", "Choose another name, or delete it first")
         good.kept.write(path)
         self._panel.strip.say(
             f"wrote {path}: {len(good.kept)} intervals, {good.kept.duration_s / 1e3:.2f} ks"
@@ -220,7 +223,7 @@ def _each(seconds: Mapping[str, float]) -> str:
 def _field(words: str, width_px: int, tip: str) -> widgets.FloatText:
     return widgets.FloatText(
         value=0.0, step=0.1, description=words, tooltip=tip, continuous_update=False,
-        style={"description_width": f"{width_px}px"}, layout=_wide(width_px + 66),
+        style={"description_width": f"{width_px}px"}, layout=_wide(width_px + 76),
     )  # fmt: skip
 
 
