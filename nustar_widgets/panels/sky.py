@@ -167,9 +167,9 @@ class SkyPanel(Panel):
         module = next(iter(self.live.modules.values()))
         field, grid = module.field, module.grid
         rows, columns = np.flatnonzero(field.inside.any(1)), np.flatnonzero(field.inside.any(0))
-        middle = field.to_plane((rows[0] + rows[-1]) / 2.0, (columns[0] + columns[-1]) / 2.0)
-        ra_deg, dec_deg = grid.pixel_to_sky(*middle)
-        across = 1.06 * max(np.ptp(rows), np.ptp(columns)) * grid.pixel_arcsec
+        row, column = float(rows[0] + rows[-1]) / 2.0, float(columns[0] + columns[-1]) / 2.0
+        ra_deg, dec_deg = grid.pixel_to_sky(*field.to_plane(row, column))
+        across = 1.06 * float(max(np.ptp(rows), np.ptp(columns))) * grid.pixel_arcsec
         self.view.looking_at = {"ra": ra_deg, "dec": dec_deg, "arcsec": across}
 
     def _show_target(self) -> None:

@@ -25,7 +25,7 @@ class Pane {
     this.drawn = new Map(); // region id -> its elements
     this.title = element("div", { className: "nw-sky-title" });
     this.image = element("canvas", { className: "nw-sky-image" });
-    this.svg = node("svg", { class: "nw-sky-overlay", role: "group", "aria-label": `Regions on ${module}` });
+    this.svg = node("svg", { class: "nw-sky-overlay", role: "group", tabindex: "-1", "aria-label": `Regions on ${module}` });
     const clip = `nw-clip-${++panesMade}`;
     this.clip = node("rect", {}, node("clipPath", { id: clip }, this.svg));
     const inside = node("g", { "clip-path": `url(#${clip})` }, this.svg);

@@ -79,7 +79,7 @@ class SkyView {
     this.row.replaceChildren(...this.panes.map(pane => pane.root));
     this.editor = new Editor({ model: this.model, panes: this.panes, draw: what => this.draw(what), say: text => { this.told.textContent = text; } });
     for (const pane of this.panes) this.panAndZoom(pane);
-    this.look = null;
+    this.look = this.size = null; // new panes have none yet
     this.toolbar.refresh();
     this.arrange();
     this.fill();
