@@ -168,6 +168,24 @@ class RegionTextBox(widgets.VBox):
             self._offer(file)
             raise
 
+    def paste(self, text: str, *, role: str, module: str) -> None:
+        """Read text into the session, as `read` does.
+
+        Parameters
+        ----------
+        text
+            DS9 text.
+        role, module
+            What it is to be, and where.
+
+        Raises
+        ------
+        RegionError
+            It cannot be understood, or HEASoft reads it otherwise; it stays in the box.
+        """
+        self.role.value, self.module.value, self.pasted.value = role, module, text
+        self.read()
+
     def read_anyway(self) -> None:
         """Take what the file says though HEASoft reads it otherwise.
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, Final, cast
 
 from nustar_widgets.errors import RegionError
-from nustar_widgets.events.regionfile import RegionFile
+from nustar_widgets.events.regionfile import RegionFile, format_region
 from nustar_widgets.events.regions import (
     SkyAnnulus,
     SkyBox,
@@ -101,6 +101,16 @@ def shapes_of(region: SkyRegion | RegionText | None, grid: SkyGrid) -> tuple[Sky
     if isinstance(region, RegionText):
         return RegionFile.from_text(region.text).as_meant(grid).shapes
     return region.shapes
+
+
+def region_text(region: SkyRegion | RegionText | None) -> str:
+    """Return a region as the text of its file; empty where it has none."""
+    if isinstance(region, RegionText):
+        return region.text
+    try:
+        return "" if region is None else format_region(region)
+    except RegionError:  # only excludes, while it is being made
+        return ""
 
 
 def _of_role(regions: ModuleRegions, role: str, grid: SkyGrid) -> list[Wire]:

@@ -23,7 +23,7 @@ from nustar_widgets.panels.pagewatch import LACKING, PageWatch
 from nustar_widgets.panels.profileplot import ProfilePlot
 from nustar_widgets.panels.regiontable import RegionTable
 from nustar_widgets.panels.regiontextbox import RegionTextBox
-from nustar_widgets.panels.shapewire import Wire, from_wire, to_wire
+from nustar_widgets.panels.shapewire import ROLES, Wire, from_wire, region_text, to_wire
 from nustar_widgets.panels.skynumbers import Findings, SkyNumbers
 from nustar_widgets.panels.skyview import SkyView
 from nustar_widgets.panels.spectrumplot import SpectrumPlot
@@ -184,8 +184,12 @@ class SkyPanel(Panel):
     def _show_regions(self) -> None:
         regions = self.session.regions
         shapes = {name: self._wires(regions, name) for name in self.live.modules}
+        texts = {
+            name: {role: region_text(getattr(regions.of(name), role)) for role in ROLES}
+            for name in shapes
+        }
         self.view.show_regions(
-            shapes, linked=regions.linked, offset_arcsec=regions.offset_arcsec,
+            shapes, texts=texts, linked=regions.linked, offset_arcsec=regions.offset_arcsec,
             revision=self._committed,
         )  # fmt: skip
         if self.static is not None:
@@ -214,11 +218,14 @@ class SkyPanel(Panel):
         whole = module.image((low, high))
         return whole[field.y0 : field.y0 + height, field.x0 : field.x0 + width]
 
-    def _command(self, kind: str) -> None:
-        if kind == "undo":
-            self.session.undo()
-        elif kind == "redo":
-            self.session.redo()
+    def _command(self, asked: dict[str, Any]) -> None:
+        match asked.get("kind"):
+            case "undo":
+                self.session.undo()
+            case "redo":
+                self.session.redo()
+            case "paste":
+                self.text.paste(asked["text"], role=asked["role"], module=asked["module"])
 
     def _band_chosen(self, change: Any) -> None:
         low, high = change["new"]

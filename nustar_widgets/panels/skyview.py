@@ -48,7 +48,8 @@ class SkyView(anywidget.AnyWidget):
     image
         Asked for the counts of an image by its key, when the page wants it.
     command
-        Told what was asked for by keyboard: ``undo`` or ``redo``.
+        Told what was asked for by keyboard: ``undo``, ``redo``, or ``paste`` with its ``text``,
+        ``module`` and ``role``.
     guarded
         Wraps what hears the page, so that errors are shown.
     """
@@ -83,7 +84,7 @@ class SkyView(anywidget.AnyWidget):
         self,
         *,
         image: Callable[[str], NDArray[Any] | None],
-        command: Callable[[str], Any],
+        command: Callable[[dict[str, Any]], Any],
         guarded: Callable[[Callable[..., Any]], Callable[..., None]],
     ) -> None:
         super().__init__(
@@ -109,6 +110,7 @@ class SkyView(anywidget.AnyWidget):
         self,
         shapes: dict[str, list[Wire]],
         *,
+        texts: dict[str, dict[str, str]],
         linked: bool,
         offset_arcsec: tuple[float, float],
         revision: int,
@@ -119,6 +121,8 @@ class SkyView(anywidget.AnyWidget):
         ----------
         shapes
             Shapes by module.
+        texts
+            By module and role, what the page puts on the clipboard.
         linked
             Whether FPMB follows FPMA in the page.
         offset_arcsec
@@ -128,12 +132,12 @@ class SkyView(anywidget.AnyWidget):
         """
         self.regions = {
             "revision": revision, "linked": linked, "offset": list(offset_arcsec),
-            "FPMA": [], "FPMB": [], **shapes,
+            "texts": texts, "FPMA": [], "FPMB": [], **shapes,
         }  # fmt: skip
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         if content.get("kind") != "want":
-            self._command(str(content.get("kind")))
+            self._command(content)
             return
         key = str(content.get("key"))
         image = self._image(key)

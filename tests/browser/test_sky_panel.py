@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import JSHandle, Locator, expect
 
 from nustar_widgets.simulate import SimulatedObservation
 from tests.browser.notebook import Notebook
@@ -162,6 +162,48 @@ def test_everything_works_by_keyboard(notebook: Notebook, sample: SimulatedObser
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == cells  # b, d: not JupyterLab's
 
 
+def clipboard_event(notebook: Notebook, name: str, data: JSHandle) -> None:
+    region(notebook).evaluate(
+        "(region, [name, clipboardData]) => region.dispatchEvent(new ClipboardEvent(name,"
+        " {clipboardData, bubbles: true, cancelable: true}))",
+        [name, data],
+    )
+
+
+def test_regions_are_added_and_go_over_the_clipboard(
+    notebook: Notebook, sample: SimulatedObservation
+) -> None:
+    open_panel(notebook, sample)
+    image = notebook.widget(".nw-sky-image").first.bounding_box()
+    assert image is not None
+    notebook.page.mouse.dblclick(image["x"] + 250, image["y"] + 200)
+    notebook.until("session.undo_label", "'add background'")
+    assert notebook.py("len(session.regions.fpma.background.shapes)") == "2"
+    region(notebook).focus()
+    notebook.page.keyboard.press("a")
+    notebook.until("len(session.regions.fpmb.background.shapes)", "3")
+    region(notebook).focus()
+    # A clipboard of the test's own: the page's needs a permission.
+    data = notebook.page.evaluate_handle("new DataTransfer()")
+    clipboard_event(notebook, "copy", data)
+    copied = data.evaluate("data => data.getData('text/plain')")
+    assert (
+        copied
+        == notebook.py(
+            "from nustar_widgets.events.regionfile import format_region\n"
+            "print(format_region(session.regions.fpma.source))"
+        )
+        + "\n"
+    )
+    data.evaluate("data => data.setData('text/plain', 'fk5\\ncircle(321.93,56.94,45\")')")
+    clipboard_event(notebook, "paste", data)
+    notebook.until("session.regions.fpma.source.shapes[0].radius_arcsec", "45.0")
+    data.evaluate("data => data.setData('text/plain', 'fk5\\ncircle(321.93,')")
+    clipboard_event(notebook, "paste", data)
+    expect(notebook.widget(".nw-strip")).to_contain_text("line 2")
+    assert shape(notebook)["radius_arcsec"] == 45.0
+
+
 @pytest.mark.parametrize(
     ("made", "pulled", "changed"),
     [
@@ -260,7 +302,8 @@ def test_zoom_pan_and_views(notebook: Notebook, sample: SimulatedObservation) ->
     expect(notebook.widget(".nw-sky-pane[data-module=FPMB]")).to_be_visible()
     notebook.widget(".nw-sky-toolbar select").nth(1).select_option("colour")
     expect(notebook.widget(".nw-sky-title:visible").first).to_contain_text("10\u201320 green")
-    notebook.widget(".nw-sky-image:visible").first.hover()
+    notebook.widget(".nw-sky-toolbar select").first.select_option("both")
+    notebook.widget(".nw-sky-ground").first.hover()
     expect(notebook.widget(".nw-sky-readout")).to_contain_text("counts")
 
 

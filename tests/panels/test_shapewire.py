@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nustar_widgets.errors import RegionError
+from nustar_widgets.events.regionfile import format_region
 from nustar_widgets.events.regions import (
     SkyAnnulus,
     SkyBox,
@@ -108,5 +109,7 @@ def test_what_is_no_shape_is_refused(wrong: dict[str, object]) -> None:
 
 def test_not_a_number_travels_and_is_refused_where_it_is_written() -> None:
     wire = {"kind": "circle", "role": "source", "include": True, "ra": 1.0, "dec": 2.0}
-    (shape,) = from_wire([{**wire, "size": [math.nan]}], ModuleRegions(), GRID).source.shapes  # type: ignore[union-attr]
-    assert math.isnan(shape.radius_arcsec)  # type: ignore[attr-defined]
+    drawn = from_wire([{**wire, "size": [math.nan]}], ModuleRegions(), GRID).source
+    assert isinstance(drawn, SkyRegion)
+    with pytest.raises(RegionError, match="nan cannot be written to a region file"):
+        format_region(drawn)

@@ -4,6 +4,7 @@
 // A finished change must not be lost when a new one begins before the message is away: finished
 // changes stay in `commits` until the kernel has answered with their revision.
 
+const NEW_ARCSEC = 60;
 const KEY_PAUSE_MS = 350; // after the last key a nudge is one finished change
 const NUDGES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -103,7 +104,7 @@ class Editor {
     svg.addEventListener("pointermove", event => this.drag(pane, event));
     svg.addEventListener("pointerup", event => this.release(pane, event));
     svg.addEventListener("pointercancel", () => { this.hold = null; this.giveUp(); });
-    svg.addEventListener("dblclick", event => this.addCorner(pane, event));
+    svg.addEventListener("dblclick", event => (event.target.closest(".nw-region") ? this.addCorner(pane, event) : this.add(pane, ...pane.pointer(event))));
     svg.addEventListener("keydown", event => this.key(pane, event));
     svg.addEventListener("focusin", event => {
       const index = event.target.dataset?.index;
@@ -181,6 +182,7 @@ class Editor {
     else if (event.key === "b") this.atOnce(module, index, s => ({ ...s, role: "background", include: true }), "make it background");
     else if (event.key === "e") this.atOnce(module, index, s => ({ ...s, include: !s.include }), shape.include ? `exclude from ${shape.role}` : `include in ${shape.role}`);
     else if (event.key === "d") this.duplicate(pane, index);
+    else if (event.key === "a") this.add(pane, pane.cx, pane.cy);
     else if (event.key === "Delete" || event.key === "Backspace") this.remove(module, index);
     else return false;
     return true;
@@ -214,7 +216,38 @@ class Editor {
     const shapes = this.shapes(pane.module), copy = moved(shapes[index], pane.field.wcs, 12, -12);
     this.replace(pane.module, [...shapes, copy]);
     this.finish(pane.module, `duplicate ${roleName(copy)}`);
-    this.choose(pane.module, shapes.length);
+    this.focusOn(pane, shapes.length);
+  }
+
+  add(pane, x, y) { // a circle; the source where there is none yet
+    const shapes = this.shapes(pane.module), [ra, dec] = pixelToSky(pane.field.wcs, x, y);
+    const role = shapes.some(shape => shape.role === "source" && shape.include) ? "background" : "source";
+    this.replace(pane.module, [...shapes, { kind: "circle", role, include: true, ra, dec, size: [NEW_ARCSEC] }]);
+    this.finish(pane.module, `add ${role}`);
+    this.focusOn(pane, shapes.length);
+  }
+
+  focusOn(pane, index) {
+    this.choose(pane.module, index);
+    this.afterDraw = () => pane.regions.children[index]?.focus({ preventScroll: true });
+  }
+
+  // -- clipboard: the region of the chosen shape's role, as the text of a region file
+
+  copy(event) {
+    const { module, index } = this.chosen || {}, shape = module && this.shapes(module)[index];
+    if (!shape || !event.target.closest?.(".nw-sky-pane")) return;
+    event.clipboardData.setData("text/plain", this.model.get("regions").texts?.[module]?.[shape.role] || "");
+    event.preventDefault();
+    this.say(`copied the ${shape.role} region of ${module}`);
+  }
+
+  paste(event) {
+    const pane = event.target.closest?.(".nw-sky-pane");
+    if (!pane) return;
+    const { module } = pane.dataset, shape = this.chosen && this.shapes(module)[this.chosen.index];
+    this.model.send({ kind: "paste", module, role: shape ? shape.role : "source", text: event.clipboardData.getData("text/plain") });
+    event.preventDefault();
   }
 
   // -- corners of polygons

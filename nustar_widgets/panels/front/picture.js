@@ -58,13 +58,14 @@ const peakOf = values => { let peak = 0; for (const v of values) if (v > peak) p
 
 // One module's picture on a canvas of its own, one pixel of the plane a pixel; north up.
 class Picture {
-  constructor() { this.canvas = document.createElement("canvas"); this.canvas.width = 1; this.peak = 0; this.nothing = "#000"; }
+  constructor() { this.canvas = document.createElement("canvas"); this.canvas.width = 1; this.nothing = "#000"; }
 
-  paint(images, { stretch, colours, sigma, low, high }) {
+  // `peaks`: what full colour stands for, one a plane; the same for both modules, so that equal
+  // colours are equal counts.
+  paint(images, peaks, { stretch, colours, sigma, low, high }) {
     const { width, height } = images[0];
     this.canvas.width = width; this.canvas.height = height;
-    const planes = images.map(image => smooth(image, sigma)), peaks = planes.map(peakOf);
-    this.peak = Math.max(...peaks);
+    const planes = images.map(image => smooth(image, sigma));
     const context = this.canvas.getContext("2d"), data = context.createImageData(width, height);
     const pixels = new Uint32Array(data.data.buffer);
     const scaled = (value, peak) => Math.max(0, Math.min(1, (value / (peak || 1) - low) / Math.max(high - low, 1e-6)));
@@ -72,7 +73,7 @@ class Picture {
     if (planes.length === 1) {
       const table = colourTable(colours, stretch), [plane] = planes;
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
-        pixels[(height - 1 - y) * width + x] = table[(scaled(plane[y * width + x], this.peak) * STEPS_OF_COLOUR) | 0];
+        pixels[(height - 1 - y) * width + x] = table[(scaled(plane[y * width + x], peaks[0]) * STEPS_OF_COLOUR) | 0];
     } else {
       const curve = STRETCHES[stretch], step = (k, i) => Math.round(255 * curve(scaled(planes[k][i], peaks[k])));
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
@@ -82,6 +83,34 @@ class Picture {
     }
     context.putImageData(data, 0, 0);
   }
+}
+
+// The colours and the counts per pixel they stand for.
+class ColourBar {
+  constructor() {
+    this.strip = element("canvas", { width: 160, height: 10 });
+    this.from = element("span", {}); this.middle = element("span", {}); this.to = element("span", {});
+    this.root = element("span", { className: "nw-sky-colourbar", title: "Counts per sky pixel; the middle value is at the middle of the bar" },
+      this.from, this.strip, this.to, this.middle);
+  }
+
+  show(peak, { stretch, colours, low, high }, hidden) {
+    this.root.hidden = hidden;
+    if (hidden) return;
+    const { strip } = this, context = strip.getContext("2d"), data = context.createImageData(strip.width, strip.height);
+    const pixels = new Uint32Array(data.data.buffer), table = colourTable(colours, "linear");
+    for (let x = 0; x < strip.width; x++) for (let y = 0; y < strip.height; y++) pixels[y * strip.width + x] = table[Math.round(x / (strip.width - 1) * STEPS_OF_COLOUR)];
+    context.putImageData(data, 0, 0);
+    const at = colour => peak * (low + (high - low) * inverse(STRETCHES[stretch], colour)), told = v => (v < 1e-6 ? "0" : v >= 100 ? v.toFixed(0) : v >= 1 ? v.toFixed(1) : v.toPrecision(2)).replace(/\.0+$/, "");
+    this.from.textContent = told(at(0)); this.to.textContent = `${told(at(1))} counts/pixel`;
+    this.middle.textContent = `(middle: ${told(at(0.5))})`;
+  }
+}
+
+function inverse(rising, value) { // where a stretch reaches a value
+  let [from, to] = [0, 1];
+  for (let i = 0; i < 40; i++) { const half = (from + to) / 2; if (rising(half) < value) from = half; else to = half; }
+  return (from + to) / 2;
 }
 
 // Where the chip number changes, as a path in pixels of the window, y up.

@@ -35,7 +35,9 @@ class SkyView {
     this.told = element("div", { className: "nw-sky-told", role: "status", ariaLive: "polite" });
     this.toolbar = new Toolbar({ model, fit: () => this.fit(), zoom: factor => this.zoomBy(factor) });
     this.row = element("div", { className: "nw-sky-row" });
-    this.root = element("div", { className: "nw-sky" }, this.toolbar.root, this.row, this.readout, this.told);
+    this.colourBar = new ColourBar();
+    const below = element("div", { className: "nw-sky-below" }, this.readout, this.colourBar.root);
+    this.root = element("div", { className: "nw-sky" }, this.toolbar.root, this.row, below, keysHelp(), this.told);
     this.root.dataset.lmSuppressShortcuts = "true"; // JupyterLab must not take b, d, s from us
     el.append(this.root);
     this.observer = new ResizeObserver(() => this.resize());
@@ -79,6 +81,8 @@ class SkyView {
     this.row.replaceChildren(...this.panes.map(pane => pane.root));
     this.editor = new Editor({ model: this.model, panes: this.panes, draw: what => this.draw(what), say: text => { this.told.textContent = text; } });
     for (const pane of this.panes) this.panAndZoom(pane);
+    this.root.oncopy = event => this.editor.copy(event);
+    this.root.onpaste = event => this.editor.paste(event);
     this.look = this.size = null; // new panes have none yet
     this.toolbar.refresh();
     this.arrange();
@@ -131,20 +135,26 @@ class SkyView {
   fill() {
     const { model } = this, [low, high] = model.get("cuts");
     const options = { stretch: model.get("stretch"), colours: model.get("colours"), sigma: model.get("smooth_pixels"), low, high };
+    const peaks = this.peaks(options.sigma);
+    this.colourBar.show(peaks[0], options, model.get("three_colour"));
     for (const pane of this.panes) {
       const images = this.keys(pane.module).map(key => this.need(key)), chips = this.need(`${pane.module}|${pane.field.events}|chips`);
-      if (images.every(Boolean)) { pane.picture.paint(images, options); pane.images = images; pane.title.textContent = this.titleOf(pane); }
+      if (images.every(Boolean)) { pane.picture.paint(images, peaks, options); pane.images = images; pane.title.textContent = this.titleOf(pane); }
       if (chips && pane.chipsFrom !== chips) { pane.chips = chipBorders(chips); pane.chipsFrom = chips; }
     }
     this.draw({ image: true });
+  }
+
+  peaks(sigma) { // the highest pixel of any module, for each plane
+    const all = this.panes.map(pane => this.keys(pane.module).map(key => this.store.images.get(key))).filter(images => images.every(Boolean));
+    return (all[0] || [null]).map((_, plane) => Math.max(0, ...all.map(images => peakOf(smooth(images[plane], sigma)))));
   }
 
   titleOf(pane) {
     const [low, high] = this.model.get("band_kev"), colour = this.model.get("three_colour");
     const words = colour ? THREE_BANDS.map((band, i) => `${band.join("\u2013")} ${["red", "green", "blue"][i]}`).join(", ") + " keV" : `${low}\u2013${high} keV`;
     const total = pane.images.reduce((sum, image) => sum + image.counts.reduce((a, b) => a + b, 0), 0);
-    const peak = pane.picture.peak, told = peak >= 10 || Number.isInteger(peak) ? peak.toFixed(0) : peak.toFixed(2);
-    return `${pane.module} \u00b7 ${words} \u00b7 ${total.toLocaleString("en")} counts, peak ${told}/pixel`;
+    return `${pane.module} \u00b7 ${words} \u00b7 ${total.toLocaleString("en")} counts`;
   }
 
   // -- where one looks
@@ -243,6 +253,19 @@ class SkyView {
     editor.afterDraw?.();
     editor.afterDraw = null;
   }
+}
+
+const KEYS = [
+  ["drag inside / edge / grip", "move, resize, rotate"], ["double-click on the sky", "add a circle"],
+  ["double-click on a polygon's side, Shift-click on a corner", "add, remove a corner"],
+  ["Tab", "next region"], ["arrows (Shift: 10 times)", "move by a sky pixel"], ["+ and \u2212", "resize"], ["[ and ]", "rotate"],
+  ["s, b", "make it source, background"], ["e", "exclude or include"], ["a", "add a circle"], ["d", "duplicate"], ["Delete", "delete"],
+  ["Escape", "give up a drag"], ["Ctrl-Z, Ctrl-Y", "undo, redo"], ["Ctrl-C, Ctrl-V", "copy, paste as DS9 text"], ["wheel, drag on the sky", "zoom, pan"],
+];
+
+function keysHelp() {
+  const rows = KEYS.flatMap(([key, does]) => [element("dt", { textContent: key }), element("dd", { textContent: does })]);
+  return element("details", { className: "nw-sky-keys" }, element("summary", { textContent: "Mouse and keyboard" }), element("dl", {}, ...rows));
 }
 
 function render({ model, el }) {
