@@ -9,6 +9,7 @@ the extractor would find with that bin size. With nothing merged the numbers are
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", np.int64, np.float64)
 
 KINDS: Final = ("source", "background", "net")
-# More than the pixels a plot in a notebook is wide.
-MOST_POINTS: Final = 1500
+# A bin has two ends: some 1500 points, more than the pixels a plot in a notebook is wide.
+MOST_BINS: Final = 720
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -177,14 +178,23 @@ class ShownBins:
         return found
 
 
-def merging_factor(n_bins: int, most: int = MOST_POINTS) -> int:
-    """How many neighbouring bins to merge so that there are at most so many.
+def merging_factor(bins: Iterable[TimeBins], most: int = MOST_BINS) -> int:
+    """How many neighbouring bins to merge so that at most so many have good time.
 
     Parameters
     ----------
-    n_bins
-        Bins of the light curve.
+    bins
+        Bins of the light curves that are shown together.
     most
-        Bins to show.
+        Bins to show of each.
     """
-    return max(1, -(-n_bins // most))
+    return max((_factor(item, most) for item in bins), default=1)
+
+
+def _factor(bins: TimeBins, most: int) -> int:
+    good = np.flatnonzero(bins.exposure_s > 0.0)
+    factor = max(1, -(-good.size // most))
+    # Pieces at the ends of intervals do not fill a merged bin: a little more may be needed.
+    while np.count_nonzero(np.diff(good // factor)) + 1 > most:
+        factor += 1 + factor // 8
+    return factor

@@ -55,7 +55,9 @@ class CurveForm(widgets.VBox):
             for kind, px in (("net", 40), ("source", 58), ("background", 84))
         }
         self.modules = {module: _toggle(module, True, f"Draw {module}", 52) for module in MODULES}
-        self.bars = _toggle("errors", True, "Draw the errors (Poisson)", 54)
+        self.bars = _toggle(
+            "errors", True, "Draw the errors (Poisson); while a region is dragged they wait", 54
+        )
         self.hardness = _toggle("hardness", False, "Show the hardness ratio of the net counts", 72)
         self.zoom = _toggle(
             "zoom", False, "Wheel and drag zoom and move the time axis; off shows all", 50

@@ -14,6 +14,8 @@ from nustar_widgets.live.curveview import Curve
 from nustar_widgets.panels.curverows import Steps, stacked, steady_range, ticks
 
 MARGIN: Final = {"top": 20, "bottom": 46, "left": 74, "right": 18}
+Layout = tuple[tuple[str, str, Steps], ...]
+"""Names, colours and bins of the curves in a mark."""
 _NOTHING: Final = np.zeros(2)
 
 
@@ -81,7 +83,7 @@ class CurvePane(widgets.VBox):
         )
         self.value_axis = bqplot.Axis(
             scale=self.range, label=label, side="left", grid_lines="solid",
-            grid_color="#e3e6ea", label_offset="4.2em",
+            grid_color="rgba(128, 128, 128, 0.22)", label_offset="4.2em",
             tick_style={"transform": "translateX(-4px)"},
         )  # fmt: skip
         self.figure = bqplot.Figure(
@@ -95,7 +97,9 @@ class CurvePane(widgets.VBox):
             layout=widgets.Layout(width="100%", height=f"{height_px}px"),
         )
         self._tick()
-        self._drawn: tuple[tuple[str, str, Steps], ...] = ()
+        # What the places of lines and error bars were sent for.
+        self._drawn: Layout = ()
+        self._barred: Layout = ()
         self.children = (self.figure,)
 
     def draw(self, rows: Sequence[Row], *, error_bars: bool = True) -> None:
@@ -123,9 +127,11 @@ class CurvePane(widgets.VBox):
         _put(
             self.errors,
             [row.steps.bars(row.curve) for row in shown],
-            [row.steps.bars_x_ks for row in shown] if fresh or not self.errors.visible else None,
+            [row.steps.bars_x_ks for row in shown] if layout != self._barred else None,
             [row.colour for row in shown],
         )
+        if shown:
+            self._barred = layout
 
     def mark_levels(self, levels: Sequence[tuple[float, str]], span_ks: float) -> None:
         """Draw levels across the plot.
@@ -142,7 +148,7 @@ class CurvePane(widgets.VBox):
         _put(self.levels, values, [across] * len(levels), [colour for _, colour in levels])
         if levels and self._limits is None:
             highest = max(level for level, _ in levels)
-            if highest > self.range.max:
+            if highest > 0.95 * self.range.max:  # not on the rim of the plot
                 self._set_range(steady_range(self.range.min, highest, None))
 
     def _lines(self, **style: object) -> bqplot.Lines:

@@ -16,9 +16,10 @@ from nustar_widgets.live.goodtime import GoodTime
 from nustar_widgets.panels.curvepane import CurvePane, Row
 from nustar_widgets.panels.curverows import pulses
 
+# Middle tones: they stand out on white and on the dark theme.
 COLOURS: Final = {
-    ("FPMA", "net"): "#1d4e89", ("FPMA", "source"): "#5fa8d3", ("FPMA", "background"): "#9aa9b8",
-    ("FPMB", "net"): "#c1441e", ("FPMB", "source"): "#f0a35e", ("FPMB", "background"): "#cdb29c",
+    ("FPMA", "net"): "#2a6cb5", ("FPMA", "source"): "#5fa8d3", ("FPMA", "background"): "#9aa9b8",
+    ("FPMB", "net"): "#cf4f24", ("FPMB", "source"): "#f0a35e", ("FPMB", "background"): "#cdb29c",
 }  # fmt: skip
 _MOST_NUMBERS: Final = 30  # orbit numbers that fit beside each other
 _EDGE: Final = 0.008
@@ -41,13 +42,13 @@ class CurvePlot(widgets.VBox):
         self._span_ks = 1.0
         self.time = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         scales = {"x": self.time, "y": bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)}
-        self.orbits = _shade(scales, "#eef2f6", 1.0)
+        self.orbits = _shade(scales, "#7796b8", 0.13)
         self.cut = _shade(scales, "#b5483c", 0.16)
         self.flares = _shade(scales, "#e3a008", 0.30)
-        self.marked = _shade(scales, "#1d4e89", 0.14)
+        self.marked = _shade(scales, "#2a6cb5", 0.18)
         self.numbers = bqplot.Label(
             x=[0.0], y=[0.0], text=[""], scales=scales, default_size=10, font_weight="normal",
-            align="middle", colors=["#6b7785"], y_offset=13, visible=False,
+            align="middle", colors=["#8391a0"], y_offset=13, visible=False,
         )  # fmt: skip
         shading = (self.orbits, self.cut, self.flares, self.marked)
         self.rates = CurvePane(
@@ -125,7 +126,7 @@ class CurvePlot(widgets.VBox):
         self.legend.value = (
             "<div style='display:flex;justify-content:space-between;gap:24px;line-height:1.4;"
             "font-size:12px;padding:4px 18px 0 74px'>"
-            f"<span>{keys}</span><span class='nw-notes' style='color:#7a4b00'>{told}</span></div>"
+            f"<span>{keys}</span><span class='nw-notes' style='color:#b06a00'>{told}</span></div>"
         )
 
     def _show_all(self) -> None:

@@ -28,6 +28,7 @@ from nustar_widgets.panels.flarebox import FlareBox
 from nustar_widgets.panels.intervals import GoodTimeBox
 from nustar_widgets.session.session import Session
 
+NO_EVENTS: Final = "no event list yet: open an observation, and its light curves appear here"
 # Each step of a drag copies the bins of four light curves.
 MOST_BINS: Final = 1 << 18
 
@@ -119,9 +120,7 @@ class LightCurvePanel(Panel):
         if self.live.is_loaded:
             return
         if not any(item.events for item in self.session.inputs):
-            self.strip.say(
-                "no event list yet: open an observation, and its light curves appear here"
-            )
+            self.strip.say(NO_EVENTS)
             return
 
         def work(_: threading.Event) -> None:
@@ -215,9 +214,7 @@ class LightCurvePanel(Panel):
     def _follow(self) -> None:
         """Show the newest counts; quick, because regions may be under the hand."""
         counts = self.live.counts
-        if self.live.problem and self.live.problem != self._problem:
-            self.strip.fail(self.live.problem)
-        self._problem = self.live.problem
+        self._tell_problem()
         if counts is None:
             self._steps, self._hardness = {}, None
             self._draw([], [])
@@ -225,6 +222,18 @@ class LightCurvePanel(Panel):
         if not self._is_laid_out(counts):
             self._lay_out(counts)
         self._draw(self._rows(counts), self._ratios(counts))
+
+    def _tell_problem(self) -> None:
+        """Say why there are no counts; take it back where there are."""
+        problem, before = self.live.problem, self._problem
+        self._problem = problem
+        if problem and problem != before:
+            self.strip.fail(problem)
+        outdated = {before} if not problem else set()
+        if self.live.modules:  # perhaps another panel has read them
+            outdated.add(NO_EVENTS)
+        if self.strip.text and self.strip.text in outdated:
+            self.strip.clear()
 
     def _look_again(self) -> None:
         """Draw other bins or other curves."""
@@ -255,7 +264,7 @@ class LightCurvePanel(Panel):
         if good is None or counts.modules.keys() - modules.keys():
             return
         self._least = self.form.least.value / 100.0
-        factor = merging_factor(max(len(item.bins) for item in counts.modules.values()))
+        factor = merging_factor(item.bins for item in counts.modules.values())
         self._steps = {
             name: Steps(
                 ShownBins(bins=item.bins, factor=factor, least_fracexp=self._least), good.zero_s
@@ -309,9 +318,12 @@ class LightCurvePanel(Panel):
         }
 
     def _draw(self, rows: list[Row], ratios: list[Row]) -> None:
-        self.plot.rates.draw(rows, error_bars=self.form.bars.value)
+        counts = self.live.counts
+        # They are half of what the page draws: the region under the hand would stumble.
+        bars = self.form.bars.value and not (counts is not None and counts.is_preview)
+        self.plot.rates.draw(rows, error_bars=bars)
         if self.form.hardness.value:
-            self.plot.ratio.draw(ratios, error_bars=self.form.bars.value)
+            self.plot.ratio.draw(ratios, error_bars=bars)
         keys = [row for kind in reversed(self.form.shown) for row in rows if row.kind == kind]
         self.plot.explain(keys, self._notes())
 

@@ -17,7 +17,7 @@ from nustar_widgets.events.lightcurve import LightCurve, TimeBins
 from nustar_widgets.events.pixelindex import Binning, PixelIndex
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
 from nustar_widgets.instrument import kev_to_pi_range
-from nustar_widgets.live.curveview import MOST_POINTS, ShownBins, merging_factor
+from nustar_widgets.live.curveview import MOST_BINS, ShownBins, merging_factor
 from nustar_widgets.live.hardness import HARD_KEV, SOFT_KEV, Hardness, hardness_ratio
 from nustar_widgets.live.module import LiveModule, region_mask
 from nustar_widgets.session.values import ModuleRegions, Regions
@@ -108,11 +108,23 @@ def test_merging_loses_no_count_and_no_second(numbers: list[int], factor: int) -
     )
 
 
-@given(st.integers(1, 1 << 24))
-def test_no_more_than_the_promised_points_are_shown(n_bins: int) -> None:
-    factor = merging_factor(n_bins)
-    assert -(-n_bins // factor) <= MOST_POINTS
-    assert (factor == 1) == (n_bins <= MOST_POINTS)
+@given(
+    st.lists(st.tuples(st.integers(1, 3000), st.integers(0, 2000)), min_size=1, max_size=12),
+    st.integers(1, 900),
+)
+def test_no_more_than_the_promised_bins_are_shown(groups: list[tuple[int, int]], most: int) -> None:
+    exposure_s = np.concatenate([np.repeat([10.0, 0.0], group) for group in groups])
+    bins = TimeBins(0.0, 10.0, exposure_s)
+    factor = merging_factor([bins], most)
+    assert ShownBins(bins=bins, factor=factor).drawn.size <= most
+    assert (factor == 1) == (np.count_nonzero(exposure_s) <= most)
+
+
+def test_bins_without_good_time_do_not_count() -> None:
+    bins = TimeBins(0.0, 10.0, np.r_[np.ones(500), np.zeros(100_000), np.ones(200)])
+    assert merging_factor([bins]) == 1
+    assert merging_factor([]) == 1
+    assert MOST_BINS >= 700
 
 
 def test_bins_with_less_good_time_than_the_limit_are_left_out_and_counted() -> None:

@@ -18,8 +18,9 @@ from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.lightcurve import LightCurve
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
 from nustar_widgets.instrument import kev_to_pi_range
+from nustar_widgets.live.curveview import MOST_BINS
 from nustar_widgets.live.module import region_mask
-from nustar_widgets.panels.curveplot import moment
+from nustar_widgets.panels.curveplot import COLOURS, moment
 from nustar_widgets.panels.lightcurve import LightCurvePanel
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleInputs, ModuleRegions, Regions
@@ -183,16 +184,16 @@ def test_short_bins_are_merged_exactly_and_that_is_said(
     panel.form.bin.value = 2.0
     only(panel, "source")
     panel.form.modules["FPMB"].value = False
-    assert "Shown in bins of 14 s: 7 bins of 2 s each." in panel.plot.legend.value
+    assert "Shown in bins of 18 s: 9 bins of 2 s each." in panel.plot.legend.value
     shown = panel._steps["FPMA"].shown
     single = product(panel, events["FPMA"], "source")
     counts = np.zeros(len(shown.bins), np.int64)
     counts[np.rint(single.time_s / 2.0).astype(int)] = single.counts
-    merged = np.add.reduceat(counts, np.arange(0, counts.size, 7))
+    merged = np.add.reduceat(counts, np.arange(0, counts.size, 9))
     (colour,) = rows(panel.plot.rates.lines)
     _, rate, _ = drawn(panel, colour)
     np.testing.assert_allclose(rate * shown.exposure_s, merged[shown.drawn], rtol=1e-6)
-    assert rate.size <= 1500
+    assert rate.size <= MOST_BINS
 
 
 def test_bins_with_too_little_good_time_are_left_out_and_that_is_said(
@@ -219,9 +220,18 @@ def test_bin_and_band_go_to_the_session_and_come_back(panel: LightCurvePanel) ->
     assert panel.session.undo_label == "elsewhere"
 
 
+def moved(regions: Regions, step_deg: float) -> Regions:
+    assert isinstance(regions.fpma.source, SkyRegion)
+    (shape,) = regions.fpma.source.shapes
+    assert isinstance(shape, SkyCircle)
+    source = SkyRegion((replace(shape, ra_deg=shape.ra_deg + step_deg),))
+    return Regions(
+        fpma=replace(regions.fpma, source=source), fpmb=replace(regions.fpmb, source=source)
+    )
+
+
 def test_a_drag_sends_rates_and_nothing_else(panel: LightCurvePanel) -> None:
-    panel.plot.explain([], [])
-    panel.live.show_session()
+    panel.live.preview(moved(panel.session.regions, 0.001))
     changed: list[tuple[str, str]] = []
 
     def note(change: Any) -> None:
@@ -234,17 +244,21 @@ def test_a_drag_sends_rates_and_nothing_else(panel: LightCurvePanel) -> None:
         *panel.plot.ratio.children, panel.plot.orbits, panel.plot.cut, panel.plot.numbers,
     ):  # fmt: skip
         widget.observe(note, [name for name in widget.keys if not name.startswith("_")])
-    regions = panel.session.regions
-    assert isinstance(regions.fpma.source, SkyRegion)
-    (shape,) = regions.fpma.source.shapes
-    assert isinstance(shape, SkyCircle)
-    moved = SkyRegion((replace(shape, ra_deg=shape.ra_deg + 0.002),))
-    before = panel.plot.rates.lines.y.copy()
-    panel.live.preview(
-        Regions(fpma=replace(regions.fpma, source=moved), fpmb=replace(regions.fpmb, source=moved))
-    )
-    assert not np.array_equal(before, panel.plot.rates.lines.y, equal_nan=True)
-    assert changed == [("Lines", "y"), ("Lines", "y")]
+    before = pane.lines.y.copy()
+    panel.live.preview(moved(panel.session.regions, 0.002))
+    assert not np.array_equal(before, pane.lines.y, equal_nan=True)
+    assert changed == [("Lines", "y")]
+
+
+def test_error_bars_wait_until_the_region_is_let_go(panel: LightCurvePanel) -> None:
+    errors = panel.plot.rates.errors
+    assert errors.visible
+    x = errors.x
+    panel.live.preview(moved(panel.session.regions, 0.001))
+    assert not errors.visible
+    panel.session.edit("move source", regions=moved(panel.session.regions, 0.001))
+    assert errors.visible
+    assert errors.x is x
 
 
 def test_the_hardness_ratio_is_drawn_only_when_it_is_wanted(panel: LightCurvePanel) -> None:
@@ -256,7 +270,7 @@ def test_the_hardness_ratio_is_drawn_only_when_it_is_wanted(panel: LightCurvePan
     for _, y in ratio.values():  # flat in channels: 10-79 keV is 0.9 of the counts
         assert 0.7 < np.nanmedian(y) < 0.9
     panel.form.hard[0].value = 30.0
-    assert np.nanmedian(rows(panel.plot.ratio.lines)["#1d4e89"][1]) < 0.85
+    assert np.nanmedian(rows(panel.plot.ratio.lines)[COLOURS["FPMA", "net"]][1]) < 0.85
     panel.form.hardness.value = False
     assert panel.plot.ratio not in panel.plot.children
 
@@ -544,6 +558,25 @@ def test_intervals_set_elsewhere_that_leave_nothing_can_be_taken_back(
     panel.times.all.click()
     assert panel.plot.rates.lines.visible
     assert panel.strip.text == ""
+
+
+def test_what_another_panel_reads_or_mends_is_no_longer_complained_of(
+    session: Session,
+) -> None:
+    inputs = session.inputs
+    session.edit("nothing", inputs=())
+    panel = LightCurvePanel(session, start=lambda work: None)
+    try:
+        assert "no event list yet" in panel.strip.text
+        session.edit("open", inputs=inputs)
+        panel.live.load()
+        assert panel.strip.text == ""
+        session.edit("elsewhere", user_gti=((0.0, 1.0),))
+        assert "no good time is left" in panel.strip.text
+        session.undo()
+        assert panel.strip.text == ""
+    finally:
+        panel.close()
 
 
 # -- life ---------------------------------------------------------------------------------
