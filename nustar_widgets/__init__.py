@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from nustar_widgets.jobs.plan import plan, submit
     from nustar_widgets.jobs.runner import Runner
     from nustar_widgets.opening import open_in, open_sample
+    from nustar_widgets.panels.lightcurve import LightCurvePanel
     from nustar_widgets.panels.search import SearchPanel
+    from nustar_widgets.panels.sky import SkyPanel
     from nustar_widgets.session.recipe import recipe
     from nustar_widgets.session.session import Session
     from nustar_widgets.session.store import load as open_session
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
+    "LightCurvePanel",
     "Outcome",
     "Request",
     "Runner",
     "SearchPanel",
     "Session",
+    "SkyPanel",
     "__version__",
     "demo",
     "doctor",
@@ -43,11 +47,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "LightCurvePanel": ("nustar_widgets.panels.lightcurve", "LightCurvePanel"),
     "Outcome": ("nustar_widgets.analysis", "Outcome"),
     "Request": ("nustar_widgets.analysis", "Request"),
     "Runner": ("nustar_widgets.jobs.runner", "Runner"),
     "SearchPanel": ("nustar_widgets.panels.search", "SearchPanel"),
     "Session": ("nustar_widgets.session.session", "Session"),
+    "SkyPanel": ("nustar_widgets.panels.sky", "SkyPanel"),
     "demo": ("nustar_widgets.analysis", "demo"),
     "doctor": ("nustar_widgets.diagnosis", "doctor"),
     "open_in": ("nustar_widgets.opening", "open_in"),

@@ -10,11 +10,13 @@ import nustar_widgets
 
 def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
     assert nustar_widgets.__all__ == [
+        "LightCurvePanel",
         "Outcome",
         "Request",
         "Runner",
         "SearchPanel",
         "Session",
+        "SkyPanel",
         "__version__",
         "demo",
         "doctor",
