@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from nustar_widgets.errors import RegionError
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.named import named
 from nustar_widgets.panels.shapefields import number_text
 from nustar_widgets.session.linking import with_linked, with_offset
 from nustar_widgets.session.values import Regions
@@ -119,10 +120,8 @@ class LinkBar(widgets.HBox):
 
 
 def _offset_box(direction: str) -> widgets.Text:
-    return widgets.Text(
-        continuous_update=False, layout=widgets.Layout(width="56px"),
-        tooltip=f"How far FPMB's shapes lie {direction} of FPMA's [arcsec]",
-    )  # fmt: skip
+    box = widgets.Text(continuous_update=False, layout=widgets.Layout(width="56px"))
+    return named(box, f"How far FPMB's shapes lie {direction} of FPMA's [arcsec]")
 
 
 def _number(text: str, direction: str) -> float:

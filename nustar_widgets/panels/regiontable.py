@@ -14,6 +14,7 @@ from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.linkbar import LinkBar
+from nustar_widgets.panels.named import hidden_names, named
 from nustar_widgets.panels.regionreading import editable, told_of
 from nustar_widgets.panels.shapefields import kind_of
 from nustar_widgets.panels.shapelist import (
@@ -75,20 +76,21 @@ class RegionTable(widgets.VBox):
         self.links = LinkBar(panel, self.refresh)
         self.nothing = widgets.HTML("<i>No region yet: add one, or take a suggestion.</i>")
         self.list = widgets.VBox()
-        self.kind = widgets.Dropdown(
-            options=list(NEW_SIZE_ARCSEC), tooltip="Shape to add",
-            layout=widgets.Layout(width="110px"),
-        )  # fmt: skip
-        self.role = widgets.Dropdown(
-            options=list(_ADDED_AS), tooltip="What the new shape is for",
-            layout=widgets.Layout(width="200px"),
-        )  # fmt: skip
+        self.kind = named(
+            widgets.Dropdown(options=list(NEW_SIZE_ARCSEC), layout=widgets.Layout(width="110px")),
+            "Shape to add",
+        )
+        self.role = named(
+            widgets.Dropdown(options=list(_ADDED_AS), layout=widgets.Layout(width="200px")),
+            "What the new shape is for",
+        )
         self.add_button = widgets.Button(
             description="Add", tooltip="Add a shape in the middle of the view",
             layout=widgets.Layout(width="70px"),
         )  # fmt: skip
         self._header = header()
         self.children = (
+            hidden_names(),
             self.links,
             self._header,
             self.list,

@@ -15,6 +15,7 @@ from nustar_widgets.events.regionfile import RegionFile, format_region, read_reg
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.named import hidden_names, named
 from nustar_widgets.panels.regionreading import editable, told_of
 from nustar_widgets.panels.shapelist import with_region
 from nustar_widgets.panels.shapewire import ROLES
@@ -41,14 +42,16 @@ class RegionTextBox(widgets.VBox):
         self._panel = panel
         self._grid = grid
         self._refused: RegionFile | None = None
-        self.role = widgets.Dropdown(
-            options=[(role.capitalize(), role) for role in ROLES], tooltip="Source or background",
-            layout=widgets.Layout(width="120px"),
-        )  # fmt: skip
-        self.module = widgets.Dropdown(
-            options=list(MODULES), tooltip="Module", layout=widgets.Layout(width="90px")
+        roles = [(role.capitalize(), role) for role in ROLES]
+        self.role = named(
+            widgets.Dropdown(options=roles, layout=widgets.Layout(width="120px")),
+            "Source or background",
+        )
+        self.module = named(
+            widgets.Dropdown(options=list(MODULES), layout=widgets.Layout(width="90px")), "Module"
         )
         self.children = (
+            hidden_names(),
             widgets.HBox([widgets.Label("Region file of"), self.role, self.module]),
             widgets.HBox([self._build_out(), self._build_in()], layout=_whole()),
         )
@@ -57,28 +60,28 @@ class RegionTextBox(widgets.VBox):
         self._chosen()
 
     def _build_out(self) -> widgets.Widget:
-        self.text = widgets.Textarea(
-            rows=7, tooltip="The region as DS9 text, to copy", continuous_update=False,
-            layout=_whole(),
-        )  # fmt: skip
+        self.text = named(
+            widgets.Textarea(rows=7, continuous_update=False, layout=_whole()),
+            "The region as DS9 text, to copy",
+        )
         self.note = widgets.HTML()
-        self.name = widgets.Text(
-            tooltip="Name of the file, in the work folder", continuous_update=False,
-            layout=widgets.Layout(flex="1 1 auto", width="auto"),
-        )  # fmt: skip
+        self.name = named(
+            widgets.Text(continuous_update=False, layout=_rest()),
+            "Name of the file, in the work folder",
+        )
         self.save_button = _button("Save", self._panel, self.save, "Write it to the work folder")
         self.text.observe(lambda _: self.show(self._panel.session.regions), "value")
         row = widgets.HBox([self.save_button, self.name], layout=_whole())
         return _half([widgets.HTML("<b>As it is</b>: copy or save"), self.text, row, self.note])
 
     def _build_in(self) -> widgets.Widget:
-        self.pasted = widgets.Textarea(
-            rows=7, placeholder=_EXAMPLE, tooltip="DS9 text to read", layout=_whole()
+        self.pasted = named(
+            widgets.Textarea(rows=7, placeholder=_EXAMPLE, layout=_whole()), "DS9 text to read"
         )
-        self.path = widgets.Text(
-            placeholder="or the path of a region file (*.reg)", tooltip="Path of a region file",
-            layout=widgets.Layout(flex="1 1 auto", width="auto"),
-        )  # fmt: skip
+        self.path = named(
+            widgets.Text(placeholder="or the path of a region file (*.reg)", layout=_rest()),
+            "Path of a region file",
+        )
         self.read_button = _button("Read", self._panel, self.read, "Read the text or the file")
         self.anyway = _button(
             "Use what the file says", self._panel, self.read_anyway,
@@ -235,3 +238,7 @@ def _half(parts: Sequence[widgets.Widget]) -> widgets.VBox:
 
 def _whole() -> widgets.Layout:
     return widgets.Layout(width="99%")
+
+
+def _rest() -> widgets.Layout:
+    return widgets.Layout(flex="1 1 auto", width="auto")

@@ -1,7 +1,6 @@
 """One shape of a region by its numbers: a row of the region table.
 
-A box without a caption carries its name as a tooltip, which is also what a screen reader says:
-``Source 1: right ascension``.
+Each box has a name that is heard, not seen: ``Source 1: right ascension``.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any, Final, Protocol
 import ipywidgets as widgets
 
 from nustar_widgets.events.regions import SkyPolygon, SkyShape
+from nustar_widgets.panels.named import named
 from nustar_widgets.panels.shapefields import (
     ShapeField,
     corners_text,
@@ -81,8 +81,8 @@ class ShapeRow(widgets.HBox):
         self._is_showing = False
         self.boxes: dict[str, widgets.Text | widgets.Textarea] = {}
         self._words: dict[str, str] = {}
-        self.role = widgets.Dropdown(options=_ROLES, layout=_wide(ROLE_WIDTH))
-        self.use = widgets.Dropdown(options=_USES, layout=_wide(USE_WIDTH))
+        self.role = named(widgets.Dropdown(options=_ROLES, layout=_wide(ROLE_WIDTH)), "for")
+        self.use = named(widgets.Dropdown(options=_USES, layout=_wide(USE_WIDTH)), "use")
         self.kind = widgets.HTML(layout=_wide(KIND_WIDTH))
         self.copy = widgets.Button(
             description="Duplicate", layout=_wide(COPY_WIDTH), style={"font_size": "12px"}
@@ -116,7 +116,7 @@ class ShapeRow(widgets.HBox):
             self.role.value, self.use.value = entry.role, shape.include
             for name, text in _texts(shape).items():
                 self.boxes[name].value = text
-                self.boxes[name].tooltip = f"{entry.words.capitalize()}: {self._words[name]}"
+                self.boxes[name].description = f"{entry.words.capitalize()}: {self._words[name]}"
             self._name_parts(entry, shape)
         finally:
             self._is_showing = False
@@ -128,8 +128,8 @@ class ShapeRow(widgets.HBox):
             kind = f"{kind}<br>{count} corners"
             self.boxes["vertices"].rows = min(max(count, _CORNERS_SHOWN[0]), _CORNERS_SHOWN[1])
         self.kind.value = f"<div style='line-height:1.3'>{kind}</div>"
-        self.role.tooltip = f"What {entry.words} is for"
-        self.use.tooltip = f"Whether {entry.words} adds its pixels or takes them away"
+        self.role.description = f"What {entry.words} is for"
+        self.use.description = f"Whether {entry.words} adds its pixels or takes them away"
         self.copy.tooltip = f"Put a copy beside {entry.words}"
         self.delete.tooltip = f"Take {entry.words} away"
 
@@ -164,7 +164,8 @@ class ShapeRow(widgets.HBox):
         if not field.short:
             return (box,)
         caption = widgets.HTML(
-            f"<div style='text-align:right;white-space:nowrap'>{field.short}</div>",
+            f'<div style="text-align:right;white-space:nowrap" title="{html.escape(field.meaning)}"'
+            f">{field.short}</div>",
             layout=_wide(_CAPTION_WIDTH),
         )
         return (caption, box)
@@ -172,7 +173,7 @@ class ShapeRow(widgets.HBox):
     def _box(
         self, name: str, words: str, typed: Callable[[Any, str], SkyShape], box: widgets.Text
     ) -> widgets.Text:
-        self.boxes[name] = box
+        self.boxes[name] = named(box, words)
         self._words[name] = words
         plain = words.partition(" (")[0]
 
@@ -260,17 +261,20 @@ def row_of(entry: Entry, edits: RowEdits) -> Row:
 def header() -> widgets.HBox:
     """Return the titles of the columns."""
     titles = (
-        ("For", ROLE_WIDTH),
-        ("Use", USE_WIDTH),
-        ("Shape", KIND_WIDTH),
-        ("RA (J2000)", PLACE_WIDTH),
-        ("Dec (J2000)", PLACE_WIDTH),
-        ("Size [arcsec]", SIZES_WIDTH),
-        ("Angle [deg]", ANGLE_WIDTH),
+        ("For", "Source or background", ROLE_WIDTH),
+        ("Use", "Whether the shape adds its pixels or takes them away", USE_WIDTH),
+        ("Shape", "Kind of shape", KIND_WIDTH),
+        ("RA (J2000)", "Right ascension, in hours or degrees; or both coordinates", PLACE_WIDTH),
+        ("Dec (J2000)", "Declination, in degrees", PLACE_WIDTH),
+        ("Size [arcsec]", "Sizes; 1.5' is taken for 90", SIZES_WIDTH),
+        ("Angle [deg]", "From west towards north, as in DS9", ANGLE_WIDTH),
     )
-    bold = "<b style='white-space:nowrap'>{}</b>"
-    cells = [widgets.HTML(bold.format(title), layout=_wide(width)) for title, width in titles]
-    return widgets.HBox(cells)
+    return widgets.HBox([_title(*title) for title in titles])
+
+
+def _title(title: str, meaning: str, width: str) -> widgets.HTML:
+    bold = f'<b style="white-space:nowrap" title="{html.escape(meaning)}">{title}</b>'
+    return widgets.HTML(bold, layout=_wide(width))
 
 
 def _texts(shape: Any) -> dict[str, str]:

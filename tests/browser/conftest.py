@@ -8,6 +8,7 @@
         expect(notebook.widget(".widget-readout")).to_have_text("1")  # waits for the page
 
 - `run` writes the cells into a new notebook with a new kernel; a failing cell raises its traceback.
+- `again` runs one of the cells again, as a person does; `models` counts the page's widgets.
 - `py` runs code in the same kernel; `widget` takes CSS (give panels classes of their own).
 - `drag` and `point` move the mouse in fractions of an element; `page` is Playwright's own.
 - A request to another host is blocked and fails the test, so does an error of the page; errors in

@@ -48,6 +48,27 @@
         .map((output) => output.traceback.join('\n'));
     },
 
+    // Run one cell again; the traceback, if it failed.
+    async again(id, index) {
+      const opened = panel(id);
+      jupyterapp.shell.activateById(id);
+      opened.content.deselectAll();
+      opened.content.activeCellIndex = index;
+      const outputs = opened.content.model.cells.get(index).outputs;
+      await within(jupyterapp.commands.execute('notebook:run-cell'), 'running the cell');
+      const failed = outputs.toJSON().find((output) => output.output_type === 'error');
+      return failed ? failed.traceback.join('\n') : null;
+    },
+
+    // How many widget models the page holds for the notebook.
+    async models(id) {
+      const mime = 'application/vnd.jupyter.widget-view+json';
+      const renderer = panel(id).content.rendermime.createRenderer(mime);
+      const manager = await within(renderer._manager.promise, 'the widget manager');
+      renderer.dispose();
+      return Object.keys(manager._models).length;
+    },
+
     // Run code in the notebook's kernel; what it printed and the value of its last line.
     async py(id, code) {
       const kernel = panel(id).sessionContext.session.kernel;

@@ -142,6 +142,22 @@ class Notebook:
         if failed:
             raise PythonError(plain("\n".join(failed)))
 
+    def again(self, cell: int) -> None:
+        """Run one of the cells again, by its number from 0.
+
+        Raises
+        ------
+        PythonError
+            If it fails.
+        """
+        failed: str | None = self._ask("again", self._id, cell)
+        if failed is not None:
+            raise PythonError(plain(failed))
+
+    def models(self) -> int:
+        """Return how many widget models the page holds for this notebook."""
+        return int(self._ask("models", self._id))
+
     def py(self, code: str) -> str:
         """Run code in the same kernel; return what it prints and the value of its last line.
 

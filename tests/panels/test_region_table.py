@@ -117,7 +117,7 @@ def test_positions_are_sexagesimal_to_a_hundredth_of_a_second_and_a_tenth_of_an_
 
 def test_every_box_names_its_number_and_unit_for_those_who_cannot_see_the_column() -> None:
     row = bench(BOX).row(0)
-    told = {name: box.tooltip for name, box in row.boxes.items()}
+    told = {name: box.description for name, box in row.boxes.items()}
     assert told["ra_deg"] == "Source 1: right ascension"
     assert told["width_arcsec"] == (
         "Source 1: width along west before it is turned by the angle [arcsec]"
