@@ -60,6 +60,8 @@ class LightCurvePanel(Panel):
         self._steps: dict[str, Steps] = {}
         self._hardness: Hardness | None = None
         self._problem = ""
+        self._reading = ""
+        self._drawing = threading.RLock()
         self._least = LEAST_PERCENT / 100.0
         super().__init__(session)
 
@@ -124,14 +126,21 @@ class LightCurvePanel(Panel):
             return
 
         def work(_: threading.Event) -> None:
-            self.live.load(self.strip.say)
+            self.live.load(self._tell_reading)
 
         self._loading.run(
             work, done=self.guarded(lambda _: self._loaded()), failed=self.guarded(self._not_loaded)
         )
 
+    def _tell_reading(self, text: str) -> None:
+        # Once the curves are there, what the user does with them may be in the strip.
+        if self.live.counts is None:
+            self._reading = text
+            self.strip.say(text)
+
     def _loaded(self) -> None:
-        self.strip.clear()
+        if self.strip.text == self._reading:
+            self.strip.clear()
         self._show_time()
         self._follow()
 
@@ -213,15 +222,18 @@ class LightCurvePanel(Panel):
 
     def _follow(self) -> None:
         """Show the newest counts; quick, because regions may be under the hand."""
-        counts = self.live.counts
-        self._tell_problem()
+        with self._drawing:  # counts come from the thread that reads files, too
+            self._tell_problem()
+            self._show_counts(self.live.counts)
+
+    def _show_counts(self, counts: LiveCounts | None) -> None:
         if counts is None:
             self._steps, self._hardness = {}, None
-            self._draw([], [])
+            self._draw([], [], is_preview=False)
             return
         if not self._is_laid_out(counts):
             self._lay_out(counts)
-        self._draw(self._rows(counts), self._ratios(counts))
+        self._draw(self._rows(counts), self._ratios(counts), is_preview=counts.is_preview)
 
     def _tell_problem(self) -> None:
         """Say why there are no counts; take it back where there are."""
@@ -245,9 +257,10 @@ class LightCurvePanel(Panel):
                 f"good time of a bin: {least:g} %: expected 0 to 100 % of the bin; 0 draws all bins"
             )
         self.strip.clear()
-        self._steps, self._hardness = {}, None
         self._show_panes()
-        self._follow()
+        with self._drawing:
+            self._steps, self._hardness = {}, None
+            self._follow()
 
     def _show_panes(self) -> None:
         self.plot.show_panes(ratio=self.form.hardness.value, background=self.flares.is_open)
@@ -317,10 +330,9 @@ class LightCurvePanel(Panel):
             if self.form.modules[name].value and name in self._steps
         }
 
-    def _draw(self, rows: list[Row], ratios: list[Row]) -> None:
-        counts = self.live.counts
+    def _draw(self, rows: list[Row], ratios: list[Row], *, is_preview: bool) -> None:
         # They are half of what the page draws: the region under the hand would stumble.
-        bars = self.form.bars.value and not (counts is not None and counts.is_preview)
+        bars = self.form.bars.value and not is_preview
         self.plot.rates.draw(rows, error_bars=bars)
         if self.form.hardness.value:
             self.plot.ratio.draw(ratios, error_bars=bars)

@@ -560,6 +560,19 @@ def test_intervals_set_elsewhere_that_leave_nothing_can_be_taken_back(
     assert panel.strip.text == ""
 
 
+def test_a_complaint_made_while_files_are_read_stays(session: Session) -> None:
+    begun: list[Any] = []
+    panel = LightCurvePanel(session, start=begun.append)
+    try:
+        panel.live.observe(lambda _: setattr(panel.form.bin, "value", 0.0), "counts")
+        for work in begun:
+            work()
+        assert "bin [s]: 0: expected a positive number" in panel.strip.text
+    finally:
+        panel.live.unobserve_all("counts")
+        panel.close()
+
+
 def test_what_another_panel_reads_or_mends_is_no_longer_complained_of(
     session: Session,
 ) -> None:
