@@ -121,16 +121,16 @@ class Editor {
 
   press(pane, event) {
     if (event.button) return;
-    const grip = event.target.dataset?.grip, group = event.target.closest(".nw-region"), at = pane.pointer(event);
-    if (!grip && !group) return; // the sky: panning is not ours
+    const grip = event.target.dataset?.grip, found = grip ? null : pane.regionAt(event), at = pane.pointer(event);
+    if (!grip && !found) return; // the sky: panning is not ours
     event.preventDefault();
     event.stopPropagation();
     pane.svg.setPointerCapture(event.pointerId);
-    const index = Number((grip ? event.target : group).dataset.index), shape = this.shapes(pane.module)[index];
+    const index = grip ? Number(event.target.dataset.index) : found.index, shape = this.shapes(pane.module)[index];
     if (event.shiftKey && grip?.startsWith("corner")) { this.dropCorner(pane, index, Number(grip.slice(6))); return; }
     this.choose(pane.module, index);
-    group?.focus({ preventScroll: true });
-    const what = grip || (event.target.classList.contains("nw-edge") ? edgeGrip(shape, pane, at) : "move");
+    found?.group.focus({ preventScroll: true });
+    const what = grip || (found.onEdge ? edgeGrip(shape, pane, at) : "move");
     this.hold = { pane, index, what, start: at, shape, moved: false };
   }
 
@@ -253,8 +253,7 @@ class Editor {
   // -- corners of polygons
 
   addCorner(pane, event) {
-    const group = event.target.closest(".nw-region");
-    const index = Number(group?.dataset.index), shape = group && this.shapes(pane.module)[index];
+    const index = pane.regionAt(event)?.index, shape = this.shapes(pane.module)[index];
     if (!shape?.vertices) return;
     const at = pane.pointer(event), corners = inPixels(shape, pane.field.wcs).corners;
     const after = nearestSide(corners, at), vertices = shape.vertices.slice();

@@ -186,6 +186,15 @@ class Pane {
     if (parts.letter !== letter) parts.label.textContent = parts.letter = letter;
   }
 
+  // The region under the mouse; of several the smallest, which lies in the others.
+  regionAt(event) {
+    const box = this.svg.getBoundingClientRect(), point = new DOMPoint(event.clientX - box.left, event.clientY - box.top);
+    const area = parts => { const { width, height } = parts.body.getBBox(); return width * height; };
+    const hit = [...this.drawn.values()].map(parts => ({ ...parts, onEdge: parts.edge.isPointInStroke(point) }))
+      .filter(parts => parts.onEdge || parts.body.isPointInFill(point)).sort((a, b) => area(a) - area(b))[0];
+    return hit ? { ...hit, index: Number(hit.group.dataset.index) } : null;
+  }
+
   nameRegions(shapes) { // what a screen reader says; not needed sixty times a second
     shapes.forEach((shape, i) => this.drawn.get(`${this.module}-${i}`)?.group.setAttribute("aria-label", describe(shape)));
   }
