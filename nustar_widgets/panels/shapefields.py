@@ -215,7 +215,7 @@ def with_ra(shape: Any, text: str) -> SkyShape:
     if both is not None:
         return _with(shape, ra_deg=both[0], dec_deg=both[1])
     ra_deg = read_ra(text)
-    is_shown = ra_deg == read_ra(ra_text(shape.ra_deg))
+    is_shown = math.isfinite(shape.ra_deg) and ra_deg == read_ra(ra_text(shape.ra_deg))
     return shape if is_shown else _with(shape, ra_deg=ra_deg)
 
 
@@ -228,7 +228,7 @@ def with_dec(shape: Any, text: str) -> SkyShape:
         It cannot be read.
     """
     dec_deg = read_dec(text)
-    is_shown = dec_deg == read_dec(dec_text(shape.dec_deg))
+    is_shown = math.isfinite(shape.dec_deg) and dec_deg == read_dec(dec_text(shape.dec_deg))
     return shape if is_shown else _with(shape, dec_deg=dec_deg)
 
 

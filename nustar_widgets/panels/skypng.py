@@ -24,15 +24,16 @@ _COLOURS: Final = (
 _PALETTE = 3  # PNG's number for images whose pixels are places in a table of colours
 
 
-def log_levels(counts: NDArray[np.integer]) -> NDArray[np.uint8]:
+def log_levels(counts: NDArray[np.integer | np.floating]) -> NDArray[np.uint8]:
     """Return the brightness of counts, 0 to 255, in steps of their logarithm.
 
     Parameters
     ----------
     counts
-        Counts per pixel, of any shape; below zero counts as zero.
+        Counts per pixel, of any shape; what is below zero or no number counts as zero.
     """
-    light = np.log1p(np.maximum(np.asarray(counts, dtype=np.float64), 0.0))
+    known = np.nan_to_num(np.asarray(counts, dtype=np.float64), posinf=0.0)
+    light = np.log1p(np.maximum(known, 0.0))
     top = light.max(initial=0.0)
     return np.rint(light * (255.0 / top if top else 0.0)).astype(np.uint8)
 

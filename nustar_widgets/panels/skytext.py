@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -21,6 +22,8 @@ _DEC_EXPECTED: Final = (
 
 def ra_text(ra_deg: float) -> str:
     """Write a right ascension [deg] in hours, to 0.01 s of time."""
+    if not math.isfinite(ra_deg):
+        return str(ra_deg)
     total = round(ra_deg / 15.0 * 3600.0 * 100.0) % _CS_PER_TURN
     seconds, hundredths = divmod(total, 100)
     minutes, seconds = divmod(seconds, 60)
@@ -30,6 +33,8 @@ def ra_text(ra_deg: float) -> str:
 
 def dec_text(dec_deg: float) -> str:
     """Write a declination [deg] in degrees, to 0.1 arcsec."""
+    if not math.isfinite(dec_deg):
+        return str(dec_deg)
     seconds, tenths = divmod(round(abs(dec_deg) * 36000.0), 10)
     minutes, seconds = divmod(seconds, 60)
     degrees, minutes = divmod(minutes, 60)

@@ -103,7 +103,13 @@ class StaticSky(widgets.VBox):
         self._draw()
 
     def show_image(
-        self, module: str, counts: NDArray[np.integer], *, grid: SkyGrid, x0: int, y0: int
+        self,
+        module: str,
+        counts: NDArray[np.integer | np.floating],
+        *,
+        grid: SkyGrid,
+        x0: int,
+        y0: int,
     ) -> None:
         """Show an image of a module.
 
@@ -127,7 +133,7 @@ class StaticSky(widgets.VBox):
                 x=(x0 - 0.5, x0 + nx - 0.5),
                 y=(y0 - 0.5, y0 + ny - 0.5),
                 png=palette_png(log_levels(counts)),
-                brightest=int(max(counts.max(), 0)),
+                brightest=int(np.nan_to_num(counts, posinf=0.0).max()),
             )
         if module == self.module.value:
             self._draw()
@@ -222,7 +228,7 @@ def _joined(lines: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], 
 def _note(module: str, picture: _Picture | None, told: Sequence[str]) -> str:
     if picture is None:
         words = f"{module}: no image yet; open an observation"
-    elif not picture.brightest:
+    elif picture.brightest <= 0:
         words = f"{module}: no event in this image; choose another band"
     else:
         words = f"{module}, logarithmic; brightest pixel: {picture.brightest} counts"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,6 +127,16 @@ def test_a_closed_panel_follows_nothing_any_more() -> None:
     session.edit("choose", obsid="60001110002")
     assert panel.shown == [1]
     assert panel.title.value == ""
+
+
+def test_a_closed_panel_is_let_go_of() -> None:
+    session, results = Session(), Results()
+    panel = Plotted(session, results)
+    alive = weakref.ref(panel)
+    panel.close()
+    del panel
+    gc.collect()
+    assert alive() is None
 
 
 def test_closing_twice_is_closing_once() -> None:

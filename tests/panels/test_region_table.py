@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets import widget as registry
 
@@ -237,6 +237,7 @@ def test_what_is_shown_typed_again_changes_nothing(name: str, typed: str) -> Non
     assert made.row(0).boxes[name].value == shown
 
 
+@settings(max_examples=40)
 @given(st.floats(0.01, 3000.0), st.floats(0.0, 359.999), st.floats(-89.0, 89.0))
 def test_typing_what_is_shown_never_changes_a_shape(radius: float, ra: float, dec: float) -> None:
     circle = SkyCircle(ra, dec, radius)
@@ -301,6 +302,14 @@ def test_a_good_number_takes_the_complaint_away() -> None:
     made.type(0, "radius_arcsec", "wide")
     made.type(0, "radius_arcsec", "50")
     assert made.says == ""
+
+
+def test_a_shape_whose_place_is_no_number_is_shown_and_can_be_mended() -> None:
+    made = bench(SkyCircle(float("nan"), float("nan"), float("nan")))
+    assert [box.value for box in made.row(0).boxes.values()] == ["nan"] * 3
+    for name, text in (("ra_deg", "321.9"), ("dec_deg", "56.9"), ("radius_arcsec", "60")):
+        made.type(0, name, text)
+    assert made.shapes() == (SkyCircle(321.9, 56.9, 60.0),)
 
 
 def test_the_inner_edge_of_a_ring_may_be_nothing() -> None:
@@ -449,6 +458,40 @@ def test_linked_modules_have_one_list_and_the_other_follows_by_the_offset() -> N
     made.type(0, "radius_arcsec", "50")
     moved: Any = beside.shapes[0]
     assert made.shapes(module="FPMB") == (replace(moved, radius_arcsec=50.0),)
+
+
+EDITS: dict[str, Callable[[Bench, int], None]] = {
+    "ra": lambda made, at: made.type(at, "ra_deg", f"321.{at + 5}"),
+    "dec": lambda made, at: made.type(at, "dec_deg", f"56.{at + 85}"),
+    "use": lambda made, at: setattr(made.row(at).use, "value", not made.row(at).use.value),
+    "role": lambda made, at: setattr(made.row(at).role, "value", "background"),
+    "copy": lambda made, at: made.row(at).copy.click(),
+    "delete": lambda made, at: made.row(at).delete.click(),
+    "add": lambda made, _: made.table.add("annulus", "source"),
+    "offset": lambda made, at: setattr(made.table.links.east, "value", f"{at + 0.5}"),
+}
+
+
+@settings(max_examples=20)  # each makes a table of widgets
+@given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 9)), max_size=8))
+def test_whatever_is_edited_linked_modules_agree_and_undo_restores_every_bit(
+    edits: list[tuple[str, int]],
+) -> None:
+    start = both(region(CIRCLE, BOX), region(KINDS[1]))
+    made = Bench(start)
+    for name, at in edits:
+        if made.table.rows:
+            EDITS[name](made, at % len(made.table.rows))
+    regions = made.session.regions
+    east, north = regions.offset_arcsec
+    for role in ("source", "background"):
+        mine, theirs = getattr(regions.fpma, role), getattr(regions.fpmb, role)
+        moved = None if mine is None else shifted(mine, east_arcsec=east, north_arcsec=north)
+        assert theirs == moved
+    while made.session.undo():
+        pass
+    assert made.session.regions == start
+    made.panel.close()
 
 
 def test_an_offset_that_is_none_is_told_and_the_box_goes_back() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nustar_widgets.events.regionfile import format_region
@@ -257,6 +257,7 @@ def shapes(draw: st.DrawFn, ra: float, dec: float) -> SkyShape:
     return SkyBox(*place, draw(SIZES), draw(SIZES), draw(st.floats(-180.0, 180.0)))
 
 
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from([(321.9, 56.9), (0.0, -30.0), (359.999, 0.0), (10.0, 88.5)]))
 def test_what_goes_out_as_text_comes_in_as_the_same_region(
     data: st.DataObject, middle: tuple[float, float]

@@ -145,6 +145,13 @@ def lines(sky: StaticSky) -> dict[str, int]:
     }
 
 
+def test_what_is_no_number_in_an_image_counts_as_nothing(sky: StaticSky) -> None:
+    counts = np.array([[np.nan, np.inf], [3.0, -1.0]])
+    sky.show_image("FPMA", counts, grid=plane(), x0=1, y0=1)
+    assert pixels(bytes(sky.image.image.value)).tolist() == [[255, 0], [0, 0]]
+    assert "brightest pixel: 3 counts" in sky.note.value
+
+
 def test_source_background_and_excludes_are_drawn_apart(sky: StaticSky) -> None:
     background = region(SkyAnnulus(*MIDDLE, 100.0, 150.0), HOLE)
     sky.show_regions(both(region(CIRCLE), background))
