@@ -291,6 +291,8 @@ def _peer_table(peer: Peer | None) -> Table:
             "is taken when the mouse button is let go). A number needs a click in Aperture "
             "Photometry after that; the hand's way there is not counted.",
             "The copy under the hand is drawn in the page, as ours is: a frame is the least "
-            "either can need, and no one can be five times faster there.",
+            "either can need, and no one can be five times faster there. The peer's time is to the "
+            "first change after a move, which may belong to the move before: it flatters the peer; "
+            "ours is to the very state of the move.",
         ],
     )
