@@ -78,6 +78,8 @@ class LiveCounts:
         Number of these counts; it only grows.
     is_preview
         Whether the regions are those under the hand, not yet those of the session.
+    is_passing
+        Whether the hand is still moving, so that newer counts are on their way.
     regions
         The regions that were counted.
     modules
@@ -86,8 +88,24 @@ class LiveCounts:
 
     revision: int
     is_preview: bool
+    is_passing: bool
     regions: Regions
     modules: Mapping[str, ModuleCounts]
+
+    def is_turn_of(self, plot: int, *, of: int = 2) -> bool:
+        """Whether a plot is to be drawn again.
+
+        While the hand moves, plots take turns: a page that had to draw all of them at once would
+        let the region under the hand stumble. When it rests, all are drawn.
+
+        Parameters
+        ----------
+        plot
+            Number of the plot, from 0.
+        of
+            How many take turns.
+        """
+        return not self.is_passing or self.revision % of == plot
 
     @property
     def net(self) -> float:

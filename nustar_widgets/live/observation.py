@@ -188,13 +188,15 @@ class LiveObservation(traitlets.HasTraits):
 
     # -- counting -------------------------------------------------------------------------
 
-    def preview(self, regions: Regions) -> None:
+    def preview(self, regions: Regions, *, is_passing: bool = False) -> None:
         """Count regions under the hand, which are not yet those of the session.
 
         Parameters
         ----------
         regions
             The regions as they are drawn now.
+        is_passing
+            Whether the hand is still moving.
 
         Raises
         ------
@@ -203,7 +205,7 @@ class LiveObservation(traitlets.HasTraits):
         """
         with self._lock:
             if self._modules:
-                self._count(regions, is_preview=True)
+                self._count(regions, is_preview=True, is_passing=is_passing)
         self._tell()
 
     def show_session(self) -> None:
@@ -221,12 +223,16 @@ class LiveObservation(traitlets.HasTraits):
         except Exception as error:  # an edit has been made: it must not look as if it had failed
             self._put(None, problem=_in_words(error))
 
-    def _count(self, regions: Regions, *, is_preview: bool) -> None:
+    def _count(self, regions: Regions, *, is_preview: bool, is_passing: bool = False) -> None:
         modules = {name: module.count(regions.of(name)) for name, module in self._modules.items()}
         self._revision += 1
         self._put(
             LiveCounts(
-                revision=self._revision, is_preview=is_preview, regions=regions, modules=modules
+                revision=self._revision,
+                is_preview=is_preview,
+                is_passing=is_passing,
+                regions=regions,
+                modules=modules,
             )
         )
 

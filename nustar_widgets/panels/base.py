@@ -25,6 +25,20 @@ from nustar_widgets.session.session import Session
 _LOG = logging.getLogger(__name__)
 
 
+# Parts that change often are laid out and painted by themselves: what moves under the hand must not
+# wait for the rest of the page.
+_STYLE = """<style>
+.nw-panel .bqplot { contain: layout paint style; will-change: transform; }
+.nw-numbers { contain: strict; height: 152px; }
+.nw-numbers table { font-size: 12px; line-height: 1.45; border-collapse: collapse;
+  font-variant-numeric: tabular-nums; }
+.nw-numbers th { text-align: left; font-weight: normal; color: #666; padding: 0 8px 0 0;
+  white-space: nowrap; }
+.nw-numbers th[scope=col] { text-align: right; font-weight: 600; color: inherit; }
+.nw-numbers td, .nw-numbers th[scope=col] { text-align: right; padding: 0 0 0 14px; }
+</style>"""
+
+
 class MessageStrip(widgets.HTML):
     """One line for the user; text is shown as text, whatever is in it."""
 
@@ -84,7 +98,7 @@ class Panel(widgets.VBox):
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
-        self.children = (*self._build(), self.strip)
+        self.children = (*self._build(), self.strip, widgets.HTML(_STYLE))
         self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
 

@@ -222,6 +222,9 @@ class LightCurvePanel(Panel):
 
     def _follow(self) -> None:
         """Show the newest counts; quick, because regions may be under the hand."""
+        counts = self.live.counts
+        if counts is not None and not counts.is_turn_of(1):
+            return
         with self._drawing:  # counts come from the thread that reads files, too
             self._tell_problem()
             self._show_counts(self.live.counts)

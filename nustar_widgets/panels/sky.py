@@ -244,7 +244,8 @@ class SkyPanel(Panel):
             return
         self._revision = drag["revision"]
         if drag["shapes"] is not None and drag["module"] in self.live.modules:
-            self.live.preview(self._drawn(drag["module"], drag["shapes"]))
+            drawn = self._drawn(drag["module"], drag["shapes"])
+            self.live.preview(drawn, is_passing=not drag.get("resting", True))
             if self.strip.is_error:  # of an earlier step
                 self.strip.clear()
         elif not drag["module"]:  # given up
@@ -274,7 +275,8 @@ class SkyPanel(Panel):
     def _show_counts(self) -> None:
         counts = self.live.counts
         self.numbers.show(counts, revision=self._revision)
-        self.spectrum.show(counts)
+        if counts is None or counts.is_turn_of(0):
+            self.spectrum.show(counts)
         self._show_findings()
         if counts is None or not counts.is_preview:  # too slow for every step of a drag
             self.profile.show(self._profiles())

@@ -23,12 +23,6 @@ _ROWS: Final = (
     ("S/N", "Net counts over their Poisson error"),
 )
 
-_TABLE: Final = (
-    "font-size:12px;line-height:1.45;border-collapse:collapse;font-variant-numeric:tabular-nums"
-)
-_SIDE: Final = "text-align:left;font-weight:normal;color:#555;padding:0 8px 0 0;white-space:nowrap"
-_HEAD: Final = "text-align:right;font-weight:600;padding:0 0 0 14px"
-_CELL: Final = "text-align:right;padding:0 0 0 14px"
 _Key = tuple[str, str, str]
 
 
@@ -55,16 +49,16 @@ class SkyNumbers(widgets.HTML):
         columns = {name: _column(item) for name, item in counts.modules.items()}
         if len(columns) > 1:
             columns["both"] = _joint(counts)
-        head = "".join(f"<th scope='col' style='{_HEAD}'>{name}</th>" for name in columns)
+        head = "".join(f"<th scope='col'>{name}</th>" for name in columns)
         lines = [
-            f"<tr><th scope='row' style='{_SIDE}' title='{html.escape(told)}'>{name}</th>"
-            + "".join(f"<td style='{_CELL}'>{column[at]}</td>" for column in columns.values())
+            f"<tr><th scope='row' title='{html.escape(told)}'>{name}</th>"
+            + "".join(f"<td>{column[at]}</td>" for column in columns.values())
             + "</tr>"
             for at, (name, told) in enumerate(_ROWS)
         ]
         self.value = (
-            f"<table data-revision='{revision}' style='{_TABLE}'>"
-            f"<tr><td style='{_SIDE}'>{_band(counts)}</td>{head}</tr>{''.join(lines)}</table>"
+            f"<table data-revision='{revision}'>"
+            f"<tr><th>{_band(counts)}</th>{head}</tr>{''.join(lines)}</table>"
         )
 
 

@@ -79,11 +79,13 @@ class SpectrumPlot(widgets.VBox):
         """
         drawn = [self._drawn(counts, module) for module in MODULES]
         rows = np.stack([item.net for item in drawn] + [item.background for item in drawn])
-        bars = np.stack([_bars(item) for item in drawn])
         self._fit_axis(rows)
         rows[~(rows > 0)] = np.nan  # no place on a logarithmic axis
         self.lines.y = rows
-        self.errors.y = bars
+        is_passing = counts is not None and counts.is_passing
+        if not is_passing:  # error bars wait for the hand to rest
+            self.errors.y = np.stack([_bars(item) for item in drawn])
+        self.errors.visible = not is_passing
         self.figure.marks = [self.errors, self.lines] if counts is not None else []
 
     def _drawn(self, counts: LiveCounts | None, module: str) -> DrawnSpectrum:

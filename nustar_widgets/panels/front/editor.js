@@ -5,6 +5,7 @@
 // changes stay in `commits` until the kernel has answered with their revision.
 
 const NEW_ARCSEC = 60;
+const REST_MS = 150;
 const KEY_PAUSE_MS = 350; // after the last key a nudge is one finished change
 const NUDGES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -66,14 +67,18 @@ class Editor {
     this.draw({});
   }
 
-  // Sent once a frame at most, from the frame that draws it.
-  tell(module) {
+  // Sent once a frame at most, from the frame that draws it; again when the hand rests, because
+  // while it moves the kernel lets some plots wait.
+  tell(module, resting = false) {
+    clearTimeout(this.rest);
     this.revision += 1;
-    this.send({ revision: this.revision, module, shapes: structuredClone(this.shapes(module)) });
+    this.send({ revision: this.revision, module, shapes: structuredClone(this.shapes(module)), resting });
+    if (!resting) this.rest = setTimeout(() => { if (this.local) { this.tell(module, true); this.draw({}); } }, REST_MS);
   }
 
   finish(module, label) {
     clearTimeout(this.timer);
+    clearTimeout(this.rest);
     this.timer = null;
     this.revision += 1;
     this.commits.push({ revision: this.revision, module, label, shapes: structuredClone(this.shapes(module)) });
@@ -89,6 +94,7 @@ class Editor {
   giveUp() {
     if (!this.local) return;
     clearTimeout(this.timer);
+    clearTimeout(this.rest);
     this.timer = this.hold = null;
     this.local = null;
     this.revision += 1;
@@ -131,13 +137,15 @@ class Editor {
     this.choose(pane.module, index);
     found?.group.focus({ preventScroll: true });
     const what = grip || (found.onEdge ? edgeGrip(shape, pane, at) : "move");
-    this.hold = { pane, index, what, start: at, shape, moved: false };
+    // Asking for the place of the image at each move would make the page lay itself out each time.
+    const box = pane.svg.getBoundingClientRect();
+    this.hold = { pane, index, what, start: at, shape, box, moved: false };
   }
 
   drag(pane, event) {
     const hold = this.hold;
     if (!hold || hold.pane !== pane) return;
-    const at = pane.pointer(event), { wcs } = pane.field;
+    const at = pane.pointer(event, hold.box), { wcs } = pane.field;
     hold.moved = true;
     this.change(pane.module, hold.index, () => dragged(hold, wcs, at));
     this.pending = pane.module;

@@ -61,8 +61,7 @@ class Pane {
   toScreen = (x, y) => [this.left + this.size / 2 + (x - this.cx) * this.zoom, this.size / 2 - (y - this.cy) * this.zoom];
   toPixel = (px, py) => [this.cx + (px - this.left - this.size / 2) / this.zoom, this.cy - (py - this.size / 2) / this.zoom];
 
-  pointer(event) {
-    const box = this.svg.getBoundingClientRect();
+  pointer(event, box = this.svg.getBoundingClientRect()) {
     return this.toPixel(event.clientX - box.left, event.clientY - box.top);
   }
 
@@ -175,7 +174,8 @@ class Pane {
 
   paintRegion(parts, shape, chosen) {
     const d = outline(shape, this.field.wcs, this.toScreen, this.zoom);
-    for (const part of [parts.halo, parts.line, parts.body, parts.edge]) part.setAttribute("d", d);
+    if (parts.d !== d) for (const part of [parts.halo, parts.line, parts.body, parts.edge]) part.setAttribute("d", d);
+    parts.d = d;
     const look = `nw-region nw-${shape.role}${shape.include ? "" : " nw-excluded"}${chosen ? " nw-chosen" : ""}`;
     if (parts.look !== look) parts.group.setAttribute("class", parts.look = look);
     const [px, py] = topOf(shape, this.field.wcs), [x, y] = this.toScreen(px, py);

@@ -69,6 +69,7 @@ class SkyView {
     clearInterval(this.blinking);
     clearTimeout(this.settling);
     clearTimeout(this.editor?.timer);
+    clearTimeout(this.editor?.rest);
     cancelAnimationFrame(this.frame);
     this.root.remove();
   }
@@ -197,8 +198,9 @@ class SkyView {
       svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener("pointermove", event => {
+      if (this.editor.hold) return;
       this.tellPlace(pane, event);
-      if (!from || this.editor.hold) return;
+      if (!from) return;
       const [ra, dec] = pixelToSky(pane.field.wcs, from.cx - (event.clientX - from.x) / pane.zoom, from.cy + (event.clientY - from.y) / pane.zoom);
       this.goTo({ ...this.place, ra, dec });
     });
