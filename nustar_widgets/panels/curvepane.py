@@ -76,6 +76,7 @@ class CurvePane(widgets.VBox):
         self.range = bqplot.LinearScale(min=low, max=high, allow_padding=False)
         self._scales = {"x": time, "y": self.range}
         self.errors = self._lines(stroke_width=1.0, opacities=[0.45])
+        self.under = self._lines(stroke_width=1.6)
         self.lines = self._lines(stroke_width=1.6)
         self.levels = self._lines(stroke_width=1.4, line_style="dashed")
         self.time_axis = bqplot.Axis(
@@ -87,7 +88,7 @@ class CurvePane(widgets.VBox):
             tick_style={"transform": "translateX(-4px)"},
         )  # fmt: skip
         self.figure = bqplot.Figure(
-            marks=[*shading, self.errors, self.lines, self.levels],
+            marks=[*shading, self.under, self.errors, self.lines, self.levels],
             axes=[self.time_axis, self.value_axis],
             fig_margin=MARGIN,
             animation_duration=0,
@@ -102,7 +103,9 @@ class CurvePane(widgets.VBox):
         self._barred: Layout = ()
         self.children = (self.figure,)
 
-    def draw(self, rows: Sequence[Row], *, error_bars: bool = True) -> None:
+    def draw(
+        self, rows: Sequence[Row], *, error_bars: bool = True, background: bool = True
+    ) -> None:
         """Draw curves; where their bins are those drawn before, only values go to the page.
 
         Parameters
@@ -111,18 +114,19 @@ class CurvePane(widgets.VBox):
             The curves.
         error_bars
             Whether to draw them too.
+        background
+            Whether curves of backgrounds are new; they stay as they are otherwise.
         """
         rows = [row for row in rows if row.curve.rate.size]
         layout = tuple((row.name, row.colour, row.steps) for row in rows)
         fresh = layout != self._drawn
         self._drawn = layout
         self._follow_values(rows, None if fresh else (self.range.min, self.range.max))
-        _put(
-            self.lines,
-            [row.steps.line(row.curve) for row in rows],
-            [row.steps.x_ks for row in rows] if fresh else None,
-            [row.colour for row in rows],
-        )
+        above = [row for row in rows if row.kind != "background"]
+        self._put_lines(self.lines, above, fresh=fresh)
+        if background or fresh:
+            under = [row for row in rows if row.kind == "background"]
+            self._put_lines(self.under, under, fresh=fresh)
         shown = rows if error_bars else []
         _put(
             self.errors,
@@ -132,6 +136,14 @@ class CurvePane(widgets.VBox):
         )
         if shown:
             self._barred = layout
+
+    def _put_lines(self, mark: bqplot.Lines, rows: Sequence[Row], *, fresh: bool) -> None:
+        _put(
+            mark,
+            [row.steps.line(row.curve) for row in rows],
+            [row.steps.x_ks for row in rows] if fresh else None,
+            [row.colour for row in rows],
+        )
 
     def mark_levels(self, levels: Sequence[tuple[float, str]], span_ks: float) -> None:
         """Draw levels across the plot.

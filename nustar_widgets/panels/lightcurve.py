@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
@@ -11,6 +12,7 @@ import ipywidgets as widgets
 
 from nustar_widgets.errors import NustarWidgetsError, SelectionError
 from nustar_widgets.events.gti import Gti
+from nustar_widgets.events.live import LiveResult
 from nustar_widgets.events.suggest import FlareSuggestion
 from nustar_widgets.instrument import kev_to_pi_range
 from nustar_widgets.live.counts import LiveCounts, ModuleCounts
@@ -59,6 +61,7 @@ class LightCurvePanel(Panel):
         self._loading = Background(start)
         self._steps: dict[str, Steps] = {}
         self._hardness: Hardness | None = None
+        self._background: list[LiveResult | None] = []  # what was drawn of it
         self._problem = ""
         self._reading = ""
         self._drawing = threading.RLock()
@@ -236,7 +239,12 @@ class LightCurvePanel(Panel):
             return
         if not self._is_laid_out(counts):
             self._lay_out(counts)
-        self._draw(self._rows(counts), self._ratios(counts), is_preview=counts.is_preview)
+        self._draw(
+            self._rows(counts),
+            self._ratios(counts),
+            is_preview=counts.is_preview,
+            background=self._has_new_background(counts),
+        )
 
     def _tell_problem(self) -> None:
         """Say why there are no counts; take it back where there are."""
@@ -333,10 +341,19 @@ class LightCurvePanel(Panel):
             if self.form.modules[name].value and name in self._steps
         }
 
-    def _draw(self, rows: list[Row], ratios: list[Row], *, is_preview: bool) -> None:
+    def _has_new_background(self, counts: LiveCounts) -> bool:
+        """Whether the background itself was counted anew; its scale may wait for the hand."""
+        now = [item.background for item in counts.modules.values()]
+        before, self._background = self._background, now
+        is_same = len(now) == len(before) and all(map(operator.is_, now, before))
+        return not (counts.is_passing and is_same)
+
+    def _draw(
+        self, rows: list[Row], ratios: list[Row], *, is_preview: bool, background: bool = True
+    ) -> None:
         # They are half of what the page draws: the region under the hand would stumble.
         bars = self.form.bars.value and not is_preview
-        self.plot.rates.draw(rows, error_bars=bars)
+        self.plot.rates.draw(rows, error_bars=bars, background=background)
         if self.form.hardness.value:
             self.plot.ratio.draw(ratios, error_bars=bars)
         keys = [row for kind in reversed(self.form.shown) for row in rows if row.kind == kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -275,9 +276,11 @@ class SkyPanel(Panel):
     def _show_counts(self) -> None:
         counts = self.live.counts
         self.numbers.show(counts, revision=self._revision)
+        time.sleep(0)  # lets the thread that writes to the page have them at once
         if counts is None or counts.is_turn_of(0):
             self.spectrum.show(counts)
-        self._show_findings()
+        if counts is None or counts.is_turn_of(0, of=6):  # text that changes moves what is below
+            self._show_findings()
         if counts is None or not counts.is_preview:  # too slow for every step of a drag
             self.profile.show(self._profiles())
         if self.live.problem:

@@ -112,6 +112,12 @@ def rows(mark: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {colour: (x[n], y[n]) for n, colour in enumerate(mark.colors[: len(y)])}
 
 
+def curves(panel: LightCurvePanel) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """All curves of the rates that are shown, by colour."""
+    marks = [mark for mark in (panel.plot.rates.under, panel.plot.rates.lines) if mark.visible]
+    return {colour: curve for mark in marks for colour, curve in rows(mark).items()}
+
+
 def only(panel: LightCurvePanel, *kinds: str) -> None:
     for kind, toggle in panel.form.kinds.items():
         toggle.value = kind in kinds
@@ -119,7 +125,7 @@ def only(panel: LightCurvePanel, *kinds: str) -> None:
 
 def drawn(panel: LightCurvePanel, colour: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start [ks], rate and error of the bins that are drawn in a colour."""
-    x, y = rows(panel.plot.rates.lines)[colour]
+    x, y = curves(panel)[colour]
     _, bars = rows(panel.plot.rates.errors)[colour]
     ends = bars.reshape(-1, 3)
     error = 0.5 * (ends[:, 2] - ends[:, 1])
@@ -149,7 +155,7 @@ def test_a_curve_on_the_screen_is_that_of_the_extraction(
     expected = {
         "source": source, "background": scaled, "net": source.minus(background, ratio)
     }[kind]  # fmt: skip
-    (colour,) = rows(panel.plot.rates.lines)
+    (colour,) = curves(panel)
     start, rate, error = drawn(panel, colour)
     np.testing.assert_array_equal(rate, expected.rate)
     np.testing.assert_allclose(error, expected.error, rtol=1e-5, atol=1e-7)
@@ -157,7 +163,7 @@ def test_a_curve_on_the_screen_is_that_of_the_extraction(
 
 
 def test_nothing_is_drawn_across_an_occultation(panel: LightCurvePanel) -> None:
-    for x, y in rows(panel.plot.rates.lines).values():
+    for x, y in curves(panel).values():
         gaps = np.isnan(y)
         assert gaps.sum() == len(ORBITS) - 1
         for before, after in np.column_stack((x[:-1], x[1:]))[~gaps[:-1] & ~gaps[1:]]:
@@ -166,7 +172,7 @@ def test_nothing_is_drawn_across_an_occultation(panel: LightCurvePanel) -> None:
 
 def test_both_modules_share_one_time_axis(panel: LightCurvePanel) -> None:
     only(panel, "net")
-    first = [x[0] for x, _ in rows(panel.plot.rates.lines).values()]
+    first = [x[0] for x, _ in curves(panel).values()]
     assert first == pytest.approx([0.0, 0.0015])
     assert panel.plot.rates.time_axis.label == f"Time since {moment(ZERO)} [ks]"
     assert panel.plot.time.max == pytest.approx(20.4015)
@@ -190,7 +196,7 @@ def test_short_bins_are_merged_exactly_and_that_is_said(
     counts = np.zeros(len(shown.bins), np.int64)
     counts[np.rint(single.time_s / 2.0).astype(int)] = single.counts
     merged = np.add.reduceat(counts, np.arange(0, counts.size, 9))
-    (colour,) = rows(panel.plot.rates.lines)
+    (colour,) = curves(panel)
     _, rate, _ = drawn(panel, colour)
     np.testing.assert_allclose(rate * shown.exposure_s, merged[shown.drawn], rtol=1e-6)
     assert rate.size <= MOST_BINS
@@ -202,9 +208,9 @@ def test_bins_with_too_little_good_time_are_left_out_and_that_is_said(
     panel.form.bin.value = 700.0
     panel.form.least.value = 0.0
     only(panel, "net")
-    before = {colour: y.size for colour, (_, y) in rows(panel.plot.rates.lines).items()}
+    before = {colour: y.size for colour, (_, y) in curves(panel).items()}
     panel.form.least.value = 60.0
-    after = {colour: y.size for colour, (_, y) in rows(panel.plot.rates.lines).items()}
+    after = {colour: y.size for colour, (_, y) in curves(panel).items()}
     assert all(after[colour] < before[colour] for colour in before)
     assert "with less than 60 % of good time not drawn" in panel.plot.legend.value
 
@@ -290,7 +296,7 @@ def test_without_a_source_the_panel_says_what_is_missing(panel: LightCurvePanel)
     panel.session.edit("source", regions=Regions(fpma=only_source, fpmb=only_source))
     panel.form.kinds["source"].value = True
     assert "No background region yet" in panel.plot.legend.value
-    assert len(rows(panel.plot.rates.lines)) == 2
+    assert len(curves(panel)) == 2
 
 
 # -- good time ----------------------------------------------------------------------------
@@ -314,7 +320,7 @@ def test_an_interval_is_kept_by_numbers_alone_and_undone(panel: LightCurvePanel)
     assert "FPMA 3.00 ks, FPMB 3.00 ks kept of FPMA 12.00 ks" in panel.times.words.value
     assert panel.plot.cut.visible
     assert not panel.plot.marked.visible
-    for x, _ in rows(panel.plot.rates.lines).values():
+    for x, _ in curves(panel).values():
         assert x.min() >= 5.8
     panel.session.undo()
     assert kept(panel) is None
@@ -341,7 +347,7 @@ def test_the_curves_are_made_of_what_is_kept(
     only(panel, "source")
     panel.form.modules["FPMB"].value = False
     panel.form.least.value = 0.0
-    (colour,) = rows(panel.plot.rates.lines)
+    (colour,) = curves(panel)
     _, rate, _ = drawn(panel, colour)
     np.testing.assert_array_equal(rate, product(panel, events["FPMA"], "source").rate)
 

@@ -164,8 +164,9 @@ class Pane {
       group,
       halo: path({ class: "nw-halo", fill: "none" }),
       line: path({ class: "nw-outline", fill: "none" }),
-      body: path({ class: "nw-body", fill: "transparent" }),
-      edge: path({ class: "nw-edge", fill: "none", stroke: "transparent", "stroke-width": 10 }),
+      // Only felt, never painted: hence neither fill nor stroke.
+      body: path({ class: "nw-body", fill: "none" }),
+      edge: path({ class: "nw-edge", fill: "none", stroke: "none", "stroke-width": 10 }),
       label: node("text", { class: "nw-region-label" }, group),
     };
     this.drawn.set(id, parts);
