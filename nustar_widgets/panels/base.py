@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 # wait for the rest of the page.
 _STYLE = """<style>
 .nw-panel .bqplot { contain: layout paint style; will-change: transform; }
+.nw-profile { content-visibility: auto; contain-intrinsic-size: auto 330px; }
+.nw-moving .nw-panel .bqplot path { shape-rendering: optimizeSpeed; }
 .nw-numbers { contain: strict; height: 152px; }
 .nw-numbers table { font-size: 12px; line-height: 1.45; border-collapse: collapse;
   font-variant-numeric: tabular-nums; }

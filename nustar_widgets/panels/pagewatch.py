@@ -28,7 +28,7 @@ class PageWatch:
     view
         The view.
     changed
-        Told when ``lacks_the_view`` changes.
+        Told when the time is over, and when ``lacks_the_view`` changes.
     has_page
         Whether there is a page to wait for; ``None`` asks whether a notebook's cell runs.
     """
@@ -42,7 +42,9 @@ class PageWatch:
         view.observe(self._answered, "ready")
         self._timer = threading.Timer(PATIENCE_S, self._waited)
         self._timer.daemon = True
-        if current_run() is not None if has_page is None else has_page:
+        self.is_awaited = current_run() is not None if has_page is None else has_page
+        """Whether there is a page that may yet ask for images."""
+        if self.is_awaited:
             self._timer.start()
 
     def close(self) -> None:
@@ -50,12 +52,10 @@ class PageWatch:
         self._timer.cancel()
 
     def _waited(self) -> None:
-        if not self._view.ready:
-            self.lacks_the_view = True
-            self._changed()
+        self.lacks_the_view = not self._view.ready
+        self._changed()
 
     def _answered(self, _: Any) -> None:
-        self._timer.cancel()
         if self.lacks_the_view:
             self.lacks_the_view = False
             self._changed()

@@ -5,26 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.events.regionlint import ProductFlags
-from nustar_widgets.events.regions import SkyRegion
-from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.checks import check_regions
+from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.observation import LiveObservation
-from nustar_widgets.live.profileview import SourceProfile, source_profile
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.pagewatch import LACKING, PageWatch
-from nustar_widgets.panels.profileplot import ProfilePlot
-from nustar_widgets.panels.regiontable import RegionTable
-from nustar_widgets.panels.regiontextbox import RegionTextBox
 from nustar_widgets.panels.shapewire import ROLES, Wire, from_wire, region_text, to_wire
+from nustar_widgets.panels.skydetails import SkyDetails
 from nustar_widgets.panels.skynumbers import Findings, SkyNumbers
 from nustar_widgets.panels.skyview import SkyView
 from nustar_widgets.panels.spectrumplot import SpectrumPlot
@@ -64,6 +60,8 @@ class SkyPanel(Panel):
     ) -> None:
         self.live = LiveObservation.of(session)
         self._has_page = has_page
+        self._details: SkyDetails | None = None
+        self._waited_for: set[str] = set()  # images the page has got
         self._loading = Background(start)
         self._revision = 0  # of the newest state of the page that was answered
         self._looked_at: tuple[str, ...] = ()
@@ -74,21 +72,27 @@ class SkyPanel(Panel):
         self.follow(self.live, self._regenerated, ["generation"])
         self.follow(session, self._history, ["can_undo", "can_redo"])
         self._history()
+        if not (self._page.is_awaited and any(item.events for item in session.inputs)):
+            self._fill_in()
+
+    @property
+    def details(self) -> SkyDetails:
+        """Profile, numbers and text below the images."""
+        self._fill_in()
+        return cast("SkyDetails", self._details)
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-sky-panel")
         self.view = SkyView(image=self._image, command=self._command, guarded=self.guarded)
         self.view.observe(self.guarded(self._dragged), "drag")
         self.view.observe(self.guarded(self._band_chosen), "band_kev")
-        self._page = PageWatch(self.view, self.guarded(self._show_place), has_page=self._has_page)
+        self._page = PageWatch(self.view, self.guarded(self._page_told), has_page=self._has_page)
         self.static: StaticSky | None = None
+        self.below = widgets.VBox()  # details, when the images are there: they take a while
         self.numbers = SkyNumbers()
         self.findings = Findings()
         self.spectrum = SpectrumPlot()
-        self.profile = ProfilePlot()
         self.suggestions = SuggestionBox(self, self.live, self.view)
-        self.table = RegionTable(self, place=self._middle, grid=self._grid)
-        self.text = RegionTextBox(self, self._grid)
         self.undo = _step_button("Undo", self.guarded(self.session.undo))
         self.redo = _step_button("Redo", self.guarded(self.session.redo))
         self.view.layout.width = "100%"
@@ -99,13 +103,11 @@ class SkyPanel(Panel):
             (self.numbers, self.spectrum), layout=widgets.Layout(flex="none", width="352px")
         )
         row = widgets.Layout(width="100%")
-        below = widgets.Tab((self.table, self.text), titles=("Regions by numbers", "Region files"))
         return (
             widgets.HBox((self.place, beside), layout=row),
             widgets.HBox((self.undo, self.redo, self.suggestions), layout=row),
             self.findings,
-            self.profile,
-            below,
+            self.below,
         )
 
     def close(self) -> None:
@@ -125,8 +127,8 @@ class SkyPanel(Panel):
         if {"regions", "inputs", "modules"} & set(fields):
             self.suggestions.clear()
             self._show_regions()
-            self.table.refresh()
-            self.text.show(self.session.regions)
+            if self._details is not None:
+                self._details.show_regions()
         if "products" in fields:
             self._show_findings()
 
@@ -167,7 +169,8 @@ class SkyPanel(Panel):
     def _look_at_the_field(self) -> None:
         module = next(iter(self.live.modules.values()))
         field, grid = module.field, module.grid
-        rows, columns = np.flatnonzero(field.inside.any(1)), np.flatnonzero(field.inside.any(0))
+        seen = field.everything > 0  # the outline proper takes longer
+        rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
         row, column = float(rows[0] + rows[-1]) / 2.0, float(columns[0] + columns[-1]) / 2.0
         ra_deg, dec_deg = grid.pixel_to_sky(*field.to_plane(row, column))
         across = 1.06 * float(max(np.ptp(rows), np.ptp(columns))) * grid.pixel_arcsec
@@ -211,8 +214,11 @@ class SkyPanel(Panel):
         module = self.live.modules.get(name)
         if module is None:
             return None
-        if what == "chips":
+        if what == "chips":  # asked for after the images: now there is time
+            if self._waited_for >= set(self.live.modules):
+                self._fill_in()
             return module.field.chip.view("u1")  # outside, -1, travels as 255
+        self._waited_for.add(name)
         low, high = map(float, what.split("-"))
         field = module.field
         height, width = field.counts.shape
@@ -226,7 +232,7 @@ class SkyPanel(Panel):
             case "redo":
                 self.session.redo()
             case "paste":
-                self.text.paste(asked["text"], role=asked["role"], module=asked["module"])
+                self.details.text.paste(asked["text"], role=asked["role"], module=asked["module"])
 
     def _band_chosen(self, change: Any) -> None:
         low, high = change["new"]
@@ -279,15 +285,19 @@ class SkyPanel(Panel):
         time.sleep(0)  # lets the thread that writes to the page have them at once
         if counts is None or counts.is_turn_of(0):
             self.spectrum.show(counts)
-        if counts is None or counts.is_turn_of(0, of=6):  # text that changes moves what is below
-            self._show_findings()
-        if counts is None or not counts.is_preview:  # too slow for every step of a drag
-            self.profile.show(self._profiles())
+        if not self._loading.is_busy:  # else what these need is still being made
+            self._show_slower(counts)
         if self.live.problem:
             self.strip.fail(self.live.problem)
         elif self.strip.text == self._problem:
             self.strip.clear()
         self._problem = self.live.problem
+
+    def _show_slower(self, counts: LiveCounts | None) -> None:
+        if counts is None or counts.is_turn_of(0, of=6):  # text that changes moves what is below
+            self._show_findings()
+        if self._details is not None and (counts is None or not counts.is_preview):
+            self._details.show_profile()
 
     def _regenerated(self, _: Any) -> None:
         self.guarded(self._show_fields)()
@@ -311,23 +321,20 @@ class SkyPanel(Panel):
             }
         )
 
-    def _profiles(self) -> dict[str, SourceProfile | str]:
-        found: dict[str, SourceProfile | str] = {}
-        for name, module in self.live.modules.items():
-            region = self.session.regions.of(name).source
-            if region is None or (isinstance(region, SkyRegion) and not region.includes):
-                continue
-            try:
-                found[name] = source_profile(module, region)
-            except NustarWidgetsError as problem:
-                found[name] = str(problem)
-        return found
-
     # -- where things are -----------------------------------------------------------------
 
-    def _grid(self, module: str) -> SkyGrid | None:
-        found = self.live.modules.get(module)
-        return None if found is None else found.grid
+    def _fill_in(self) -> None:
+        """Make what is below the images."""
+        if self._details is None:
+            self._details = SkyDetails(self, self.live, self._middle)
+            self._details.show_regions()
+            if not self._loading.is_busy:
+                self._details.show_profile()
+            self.below.children = (self._details,)
+
+    def _page_told(self) -> None:
+        self._fill_in()
+        self._show_place()
 
     def _middle(self) -> tuple[float, float]:
         """Right ascension and declination of the middle of the view [deg]."""

@@ -293,9 +293,9 @@ def test_warnings_follow_the_hand_and_the_flags_of_nuproducts(sampled: SkyPanel)
 
 def test_the_profile_tells_what_the_region_holds(sampled: SkyPanel) -> None:
     commit(sampled, 1, {**SOURCE, "ra": 321.937, "dec": 56.944, "size": [60.0]})
-    assert "a circle of 60.0 arcsec (now) holds" in sampled.profile.told.value
+    assert "a circle of 60.0 arcsec (now) holds" in sampled.details.profile.told.value
     assert "from the events, not from the PSF file" in str(
-        [child.value for child in sampled.profile.children[0].children[1].children[:1]]
+        [child.value for child in sampled.details.profile.children[0].children[1].children[:1]]
     )
 
 
@@ -388,7 +388,7 @@ def test_where_the_page_lacks_the_view_a_picture_takes_its_place(
     note, static = panel.place.children
     assert "This Jupyter server has no anywidget" in note.value
     assert static is panel.static
-    row = panel.table.rows[0]
+    row = panel.details.table.rows[0]
     assert isinstance(row, ShapeRow)
     row.boxes["radius_arcsec"].value = "45"
     assert panel.session.regions.fpma.source == SkyRegion((SkyCircle(RA, DEC, 45.0),))

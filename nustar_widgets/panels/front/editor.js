@@ -109,7 +109,7 @@ class Editor {
     svg.addEventListener("pointerdown", event => this.press(pane, event));
     svg.addEventListener("pointermove", event => this.drag(pane, event));
     svg.addEventListener("pointerup", event => this.release(pane, event));
-    svg.addEventListener("pointercancel", () => { this.hold = null; this.giveUp(); });
+    svg.addEventListener("pointercancel", () => { this.hold = null; document.body.classList.remove("nw-moving"); this.giveUp(); });
     svg.addEventListener("dblclick", event => (event.target.closest(".nw-region") ? this.addCorner(pane, event) : this.add(pane, ...pane.pointer(event))));
     svg.addEventListener("keydown", event => this.key(pane, event));
     svg.addEventListener("focusin", event => {
@@ -146,6 +146,7 @@ class Editor {
     const hold = this.hold;
     if (!hold || hold.pane !== pane) return;
     const at = pane.pointer(event, hold.box), { wcs } = pane.field;
+    if (!hold.moved) document.body.classList.add("nw-moving"); // plots may be drawn coarsely
     hold.moved = true;
     this.change(pane.module, hold.index, () => dragged(hold, wcs, at));
     this.pending = pane.module;
@@ -157,6 +158,7 @@ class Editor {
     if (!hold) return;
     this.hold = null;
     this.pending = null;
+    document.body.classList.remove("nw-moving");
     if (hold.moved) this.finish(pane.module, `${hold.what === "move" ? "move" : hold.what === "turn" ? "rotate" : "resize"} ${roleName(hold.shape)}`);
   }
 

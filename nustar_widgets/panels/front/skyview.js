@@ -139,8 +139,11 @@ class SkyView {
     const peaks = this.peaks(options.sigma);
     this.colourBar.show(peaks[0], options, model.get("three_colour"));
     for (const pane of this.panes) {
-      const images = this.keys(pane.module).map(key => this.need(key)), chips = this.need(`${pane.module}|${pane.field.events}|chips`);
+      const images = this.keys(pane.module).map(key => this.need(key));
       if (images.every(Boolean)) { pane.picture.paint(images, peaks, options); pane.images = images; pane.title.textContent = this.titleOf(pane); }
+    }
+    for (const pane of this.panes) { // asked for after the images: they take longer to make
+      const chips = this.need(`${pane.module}|${pane.field.events}|chips`);
       if (chips && pane.chipsFrom !== chips) { pane.chips = chipBorders(chips); pane.chipsFrom = chips; }
     }
     this.draw({ image: true });
