@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -32,6 +32,66 @@ _MARGIN: Final = 40
 _CELL: Final = 16
 _REACH_IN_SPACINGS: Final = 2.2  # 15 events expected within reach: empty in 3e-7 of all places
 _REACH_LIMITS: Final = (2.0, 24.0)
+
+
+class Window(NamedTuple):
+    """The part of the sky plane that holds events, with a margin.
+
+    Parameters
+    ----------
+    y0, x0
+        Zero-based offset in the plane.
+    height, width
+        Its size [pixel].
+    """
+
+    y0: int
+    x0: int
+    height: int
+    width: int
+
+    @classmethod
+    def around(
+        cls, row: NDArray[np.integer[Any]], column: NDArray[np.integer[Any]], grid: SkyGrid
+    ) -> Window:
+        """Find the window of pixels.
+
+        Parameters
+        ----------
+        row, column
+            Zero-based places of pixels, at least one.
+        grid
+            The sky plane.
+        """
+        y0, x0 = max(int(row.min()) - _MARGIN, 0), max(int(column.min()) - _MARGIN, 0)
+        height = min(int(row.max()) + _MARGIN + 1, grid.ny) - y0
+        return cls(y0, x0, height, min(int(column.max()) + _MARGIN + 1, grid.nx) - x0)
+
+    def cut(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """Return this part of a plane.
+
+        Parameters
+        ----------
+        plane
+            (ny, nx) anything.
+        """
+        return plane[self.y0 : self.y0 + self.height, self.x0 : self.x0 + self.width]
+
+
+def no_event(events: EventList, band: tuple[int, int]) -> SelectionError:
+    """Return the error for an event list that has no event to work on.
+
+    Parameters
+    ----------
+    events
+        The event list.
+    band
+        First and last PI channel that was asked for.
+    """
+    return SelectionError(
+        f"{events.path}: no event with a sky position in PI {band[0]}-{band[1]}; expected "
+        "some to suggest a region from. Widen the band or choose another event list."
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +142,10 @@ class FieldMap:
         flat, in_band = flat_pixels(events), (events.pi >= band[0]) & (events.pi <= band[1])
         placed = flat < events.grid.nx * events.grid.ny
         if not np.any(placed & in_band):
-            raise SelectionError(
-                f"{events.path}: no event with a sky position in PI {band[0]}-{band[1]}; expected "
-                "some to suggest a region from. Widen the band or choose another event list."
-            )
+            raise no_event(events, band)
         row, column = np.divmod(flat[placed], events.grid.nx)
-        y0, x0 = max(int(row.min()) - _MARGIN, 0), max(int(column.min()) - _MARGIN, 0)
-        height = min(int(row.max()) + _MARGIN + 1, events.grid.ny) - y0
-        width = min(int(column.max()) + _MARGIN + 1, events.grid.nx) - x0
+        window = Window.around(row, column, events.grid)
+        y0, x0, height, width = window
         place = (row - y0) * width + (column - x0)
 
         def image(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -111,8 +167,7 @@ class FieldMap:
         plane
             (ny, nx) events of that band per pixel of the sky plane.
         """
-        height, width = self.counts.shape
-        window = plane[self.y0 : self.y0 + height, self.x0 : self.x0 + width]
+        window = Window(self.y0, self.x0, *self.counts.shape).cut(plane)
         return replace(self, counts=window.astype(np.int64), outline_of=self.outline_of or self)
 
     @cached_property

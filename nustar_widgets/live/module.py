@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nustar_widgets.errors import RegionError
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import exposure_of
@@ -22,7 +24,6 @@ from nustar_widgets.live.surroundings import Surroundings, band_plane
 from nustar_widgets.session.values import ModuleRegions, RegionText
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 Region = SkyRegion | RegionText
@@ -191,7 +192,10 @@ class LiveModule:
         band_kev
             Lower and upper energy [keV].
         """
-        return band_plane(self.index, self.binned.channel, kev_to_pi_range(*band_kev))
+        band = kev_to_pi_range(*band_kev)
+        if band == (self.binning.pi_low, self.binning.pi_high):
+            return self.binned.band_image().astype(np.int64)
+        return band_plane(self.index, self.binned.channel, band)
 
 
 def _mask(region: Region | None, grid: SkyGrid) -> PixelMask | None:

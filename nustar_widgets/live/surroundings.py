@@ -17,7 +17,7 @@ import numpy as np
 from nustar_widgets.errors import SelectionError
 from nustar_widgets.events.detection import Detection, find_sources
 from nustar_widgets.events.extract import BAND_DEFAULT
-from nustar_widgets.events.fieldmap import FieldMap
+from nustar_widgets.events.fieldmap import FieldMap, Window, no_event
 from nustar_widgets.events.pixelindex import PixelIndex
 from nustar_widgets.events.radialprofile import radial_profile
 from nustar_widgets.instrument import N_CHANNELS
@@ -49,6 +49,26 @@ class Surroundings:
             No event lies on the sky plane.
         """
         _ = self.field.chip, self.reaches_arcsec
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether all of it has been made."""
+        made = self.__dict__
+        return "reaches_arcsec" in made and "chip" in self.field.__dict__
+
+    @cached_property
+    def window(self) -> Window:
+        """The part of the sky plane that holds events; that of the field, and made at once.
+
+        Raises
+        ------
+        SelectionError
+            No event lies on the sky plane.
+        """
+        row, column = np.nonzero(self._index.image())
+        if not row.size:
+            raise no_event(self._index.events, (0, N_CHANNELS - 1))
+        return Window.around(row, column, self._index.grid)
 
     @cached_property
     def field(self) -> FieldMap:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
-import numpy as np
 
 from nustar_widgets.errors import NustarWidgetsError
-from nustar_widgets.events.regionlint import ProductFlags
 from nustar_widgets.instrument import MODULES
-from nustar_widgets.live.checks import check_regions
-from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.pagewatch import LACKING, PageWatch
 from nustar_widgets.panels.shapewire import ROLES, Wire, from_wire, region_text, to_wire
-from nustar_widgets.panels.skydetails import SkyDetails
-from nustar_widgets.panels.skynumbers import Findings, SkyNumbers
+from nustar_widgets.panels.skyreadings import SkyReadings
 from nustar_widgets.panels.skyview import SkyView
-from nustar_widgets.panels.spectrumplot import SpectrumPlot
 from nustar_widgets.panels.staticsky import StaticSky
-from nustar_widgets.panels.suggestionbox import SuggestionBox
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Regions
@@ -33,9 +25,13 @@ from nustar_widgets.session.values import Regions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_CHIPS = "chips"
+
 
 class SkyPanel(Panel):
     """Images, regions, and live counts.
+
+    In a page the images come first; what stands around them is made when they are there.
 
     Parameters
     ----------
@@ -60,55 +56,44 @@ class SkyPanel(Panel):
     ) -> None:
         self.live = LiveObservation.of(session)
         self._has_page = has_page
-        self._details: SkyDetails | None = None
-        self._waited_for: set[str] = set()  # images the page has got
-        self._loading = Background(start)
+        self._loading, self._warming = Background(start), Background(start)
+        self._readings: SkyReadings | None = None
         self._revision = 0  # of the newest state of the page that was answered
+        self._committed = 0  # of the newest finished change that went to the session
         self._looked_at: tuple[str, ...] = ()
         self._problem = ""  # the one the strip was last told
-        self._committed = 0  # of the newest finished change that went to the session
+        self._owed: set[str] = set()  # keys of images the page waits for
         super().__init__(session)
         self.follow(self.live, self._counted, ["counts"])
         self.follow(self.live, self._regenerated, ["generation"])
-        self.follow(session, self._history, ["can_undo", "can_redo"])
-        self._history()
-        if not (self._page.is_awaited and any(item.events for item in session.inputs)):
-            self._fill_in()
+        if not self._waits_for_images:
+            self._get_ready()
 
     @property
-    def details(self) -> SkyDetails:
-        """Profile, numbers and text below the images."""
-        self._fill_in()
-        return cast("SkyDetails", self._details)
+    def readings(self) -> SkyReadings:
+        """What stands around the images: numbers, plots, words, suggestions, the table."""
+        if self._readings is None:
+            self._readings = SkyReadings(self, self.live, self.view)
+            self._readings.suggestions.enable(enabled=bool(self.live.modules))
+            self._readings.show_counts(self.live.counts, revision=self._revision)
+            self.beside.children, self.below.children = self._readings.beside, self._readings.below
+        return self._readings
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-sky-panel")
         self.view = SkyView(image=self._image, command=self._command, guarded=self.guarded)
+        self.view.layout.width = "100%"
         self.view.observe(self.guarded(self._dragged), "drag")
         self.view.observe(self.guarded(self._band_chosen), "band_kev")
         self._page = PageWatch(self.view, self.guarded(self._page_told), has_page=self._has_page)
         self.static: StaticSky | None = None
-        self.below = widgets.VBox()  # details, when the images are there: they take a while
-        self.numbers = SkyNumbers()
-        self.findings = Findings()
-        self.spectrum = SpectrumPlot()
-        self.suggestions = SuggestionBox(self, self.live, self.view)
-        self.undo = _step_button("Undo", self.guarded(self.session.undo))
-        self.redo = _step_button("Redo", self.guarded(self.session.redo))
-        self.view.layout.width = "100%"
         self.place = widgets.VBox(
             (self.view,), layout=widgets.Layout(flex="1 1 auto", min_width="0")
         )
-        beside = widgets.VBox(
-            (self.numbers, self.spectrum), layout=widgets.Layout(flex="none", width="352px")
-        )
-        row = widgets.Layout(width="100%")
-        return (
-            widgets.HBox((self.place, beside), layout=row),
-            widgets.HBox((self.undo, self.redo, self.suggestions), layout=row),
-            self.findings,
-            self.below,
-        )
+        self.beside = widgets.VBox(layout=widgets.Layout(flex="none", width="352px"))
+        self.below = widgets.VBox()
+        top = widgets.HBox((self.place, self.beside), layout=widgets.Layout(width="100%"))
+        return (top, self.below)
 
     def close(self) -> None:
         """Let go of session, counts and front end."""
@@ -125,25 +110,27 @@ class SkyPanel(Panel):
         if "target" in fields:
             self._show_target()
         if {"regions", "inputs", "modules"} & set(fields):
-            self.suggestions.clear()
             self._show_regions()
-            if self._details is not None:
-                self._details.show_regions()
-        if "products" in fields:
-            self._show_findings()
+            if self._readings is not None:
+                self._readings.show_regions()
+        if "products" in fields and self._readings is not None:
+            self._readings.show_findings()
 
     def _show_inputs(self) -> None:
         if self.live.is_loaded:
             self._show_fields()
-        elif any(item.events for item in self.session.inputs):
+        elif self._has_event_lists:
             self.strip.say("reading event lists ...")
             self._loading.run(
                 self._load, done=self.guarded(self._loaded), failed=self.guarded(self.strip.fail)
             )
         else:
-            self.view.fields = {}
-            self.suggestions.enable(enabled=False)
+            self._show_fields()
             self.strip.say("no event list yet: search for an observation, or open one")
+
+    @property
+    def _has_event_lists(self) -> bool:
+        return any(item.events for item in self.session.inputs)
 
     def _load(self, _: threading.Event) -> None:
         self.live.load(self.strip.say)
@@ -151,11 +138,13 @@ class SkyPanel(Panel):
     def _loaded(self, _: None) -> None:
         self.strip.clear()
         self._show_fields()
-        self._counted()
+        if not self._waits_for_images:
+            self._get_ready()
 
     def _show_fields(self) -> None:
         modules = [self.live.modules[name] for name in MODULES if name in self.live.modules]
-        self.suggestions.enable(enabled=bool(modules))
+        if self._readings is not None:
+            self._readings.suggestions.enable(enabled=bool(modules))
         self.view.show_fields(modules)
         if not modules:
             return
@@ -168,12 +157,11 @@ class SkyPanel(Panel):
 
     def _look_at_the_field(self) -> None:
         module = next(iter(self.live.modules.values()))
-        field, grid = module.field, module.grid
-        seen = field.everything > 0  # the outline proper takes longer
-        rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
-        row, column = float(rows[0] + rows[-1]) / 2.0, float(columns[0] + columns[-1]) / 2.0
-        ra_deg, dec_deg = grid.pixel_to_sky(*field.to_plane(row, column))
-        across = 1.06 * float(max(np.ptp(rows), np.ptp(columns))) * grid.pixel_arcsec
+        window, grid = module.surroundings.window, module.grid
+        x = grid.x_min + window.x0 + (window.width - 1) / 2.0
+        y = grid.y_min + window.y0 + (window.height - 1) / 2.0
+        ra_deg, dec_deg = grid.pixel_to_sky(x, y)
+        across = 0.92 * max(window.width, window.height) * grid.pixel_arcsec  # less of the margin
         self.view.looking_at = {"ra": ra_deg, "dec": dec_deg, "arcsec": across}
 
     def _show_target(self) -> None:
@@ -206,7 +194,12 @@ class SkyPanel(Panel):
             self.strip.warn(f"{module}: the region cannot be drawn: {problem}")
             return []
 
-    # -- the page -------------------------------------------------------------------------
+    # -- images first, then the rest ------------------------------------------------------
+
+    @property
+    def _waits_for_images(self) -> bool:
+        """Whether a page is about to ask for images, which nothing should delay."""
+        return self._page.is_awaited and self._has_event_lists and self._readings is None
 
     def _image(self, key: str) -> NDArray[Any] | None:
         """Return the counts of an image by its key: ``FPMA|stamp|3-10`` or ``FPMA|stamp|chips``."""
@@ -214,16 +207,52 @@ class SkyPanel(Panel):
         module = self.live.modules.get(name)
         if module is None:
             return None
-        if what == "chips":  # asked for after the images: now there is time
-            if self._waited_for >= set(self.live.modules):
-                self._fill_in()
+        if what == _CHIPS and not self.live.is_warm:  # asked for after the images: now is the time
+            self._owed.add(key)
+            self._get_ready()
+            return None
+        if what == _CHIPS:
             return module.field.chip.view("u1")  # outside, -1, travels as 255
-        self._waited_for.add(name)
         low, high = map(float, what.split("-"))
-        field = module.field
-        height, width = field.counts.shape
-        whole = module.image((low, high))
-        return whole[field.y0 : field.y0 + height, field.x0 : field.x0 + width]
+        return module.surroundings.window.cut(module.image((low, high)))
+
+    def _get_ready(self) -> None:
+        """Make what a drag will ask for, and what stands around the images."""
+        if self._warming.is_busy:
+            return
+        self._warming.run(
+            lambda _: self.live.warm(),
+            done=self.guarded(self._is_ready),
+            failed=self.guarded(self.strip.fail),
+        )
+
+    def _is_ready(self, _: None) -> None:
+        owed, self._owed = self._owed, set()
+        for key in sorted(owed):
+            self.view.send_image(key)
+        self.readings.show_counts(self.live.counts, revision=self._revision)
+
+    def _page_told(self) -> None:
+        if self._readings is None:
+            self._get_ready()
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """Show the view, or where the page cannot, a picture without a hand."""
+        if not self._page.lacks_the_view:
+            self.place.children = (self.view,)
+            return
+        if self.static is None:
+            self.static = StaticSky()
+        for name, module in self.live.modules.items():
+            field, grid = module.field, module.grid
+            self.static.show_image(
+                name, field.counts, grid=grid, x0=field.x0 + grid.x_min, y0=field.y0 + grid.y_min
+            )
+        self.static.show_regions(self.session.regions)
+        self.place.children = (widgets.HTML(f"<small>{LACKING}</small>"), self.static)
+
+    # -- the page -------------------------------------------------------------------------
 
     def _command(self, asked: dict[str, Any]) -> None:
         match asked.get("kind"):
@@ -232,7 +261,7 @@ class SkyPanel(Panel):
             case "redo":
                 self.session.redo()
             case "paste":
-                self.details.text.paste(asked["text"], role=asked["role"], module=asked["module"])
+                self.readings.text.paste(asked["text"], role=asked["role"], module=asked["module"])
 
     def _band_chosen(self, change: Any) -> None:
         low, high = change["new"]
@@ -280,85 +309,13 @@ class SkyPanel(Panel):
         self.guarded(self._show_counts)()
 
     def _show_counts(self) -> None:
-        counts = self.live.counts
-        self.numbers.show(counts, revision=self._revision)
-        time.sleep(0)  # lets the thread that writes to the page have them at once
-        if counts is None or counts.is_turn_of(0):
-            self.spectrum.show(counts)
-        if not self._loading.is_busy:  # else what these need is still being made
-            self._show_slower(counts)
+        if self._readings is not None:
+            self._readings.show_counts(self.live.counts, revision=self._revision)
         if self.live.problem:
             self.strip.fail(self.live.problem)
         elif self.strip.text == self._problem:
             self.strip.clear()
         self._problem = self.live.problem
 
-    def _show_slower(self, counts: LiveCounts | None) -> None:
-        if counts is None or counts.is_turn_of(0, of=6):  # text that changes moves what is below
-            self._show_findings()
-        if self._details is not None and (counts is None or not counts.is_preview):
-            self._details.show_profile()
-
     def _regenerated(self, _: Any) -> None:
         self.guarded(self._show_fields)()
-
-    def _history(self, _: Any = None) -> None:
-        for button, able, label in (
-            (self.undo, self.session.can_undo, self.session.undo_label),
-            (self.redo, self.session.can_redo, self.session.redo_label),
-        ):
-            button.disabled = not able
-            button.tooltip = f"{button.description} {label}" if label else button.description
-
-    def _show_findings(self) -> None:
-        counts = self.live.counts
-        regions = self.session.regions if counts is None else counts.regions
-        flags = ProductFlags.from_parameters(dict(self.session.products))
-        self.findings.show(
-            {
-                name: check_regions(module, regions.of(name), flags=flags)
-                for name, module in self.live.modules.items()
-            }
-        )
-
-    # -- where things are -----------------------------------------------------------------
-
-    def _fill_in(self) -> None:
-        """Make what is below the images."""
-        if self._details is None:
-            self._details = SkyDetails(self, self.live, self._middle)
-            self._details.show_regions()
-            if not self._loading.is_busy:
-                self._details.show_profile()
-            self.below.children = (self._details,)
-
-    def _page_told(self) -> None:
-        self._fill_in()
-        self._show_place()
-
-    def _middle(self) -> tuple[float, float]:
-        """Right ascension and declination of the middle of the view [deg]."""
-        return self.view.looking_at["ra"], self.view.looking_at["dec"]
-
-    def _show_place(self) -> None:
-        """Show the view, or where the page cannot, a picture without a hand."""
-        if not self._page.lacks_the_view:
-            self.place.children = (self.view,)
-            return
-        if self.static is None:
-            self.static = StaticSky()
-        for name, module in self.live.modules.items():
-            field, grid = module.field, module.grid
-            self.static.show_image(
-                name, field.counts, grid=grid, x0=field.x0 + grid.x_min, y0=field.y0 + grid.y_min
-            )
-        self.static.show_regions(self.session.regions)
-        self.place.children = (widgets.HTML(f"<small>{LACKING}</small>"), self.static)
-
-
-def _step_button(words: str, act: Callable[[], Any]) -> widgets.Button:
-    button = widgets.Button(
-        description=words, tooltip=words, disabled=True, layout=widgets.Layout(width="60px")
-    )
-    button.on_click(lambda _: act())
-    return button

@@ -139,7 +139,16 @@ class SkyView(anywidget.AnyWidget):
         if content.get("kind") != "want":
             self._command(content)
             return
-        key = str(content.get("key"))
+        self.send_image(str(content.get("key")))
+
+    def send_image(self, key: str) -> None:
+        """Send an image to the page, if there is one of this key.
+
+        Parameters
+        ----------
+        key
+            As the page asks for it.
+        """
         image = self._image(key)
         if image is not None:
             height, width = image.shape
@@ -149,14 +158,13 @@ class SkyView(anywidget.AnyWidget):
 
 
 def _field(module: LiveModule) -> dict[str, Any]:
-    grid, field = module.grid, module.field
-    height, width = field.counts.shape
+    grid, window = module.grid, module.surroundings.window
     return {
         "counted": _stamp(module.events, module.binning.user_gti),
         "events": _stamp(module.events, None),
         "window": {
-            "x": field.x0 + grid.x_min, "y": field.y0 + grid.y_min,
-            "width": width, "height": height,
+            "x": window.x0 + grid.x_min, "y": window.y0 + grid.y_min,
+            "width": window.width, "height": window.height,
         },
         "wcs": {
             "crpix": [grid.crpix_x, grid.crpix_y],

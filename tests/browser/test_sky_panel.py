@@ -119,7 +119,7 @@ def test_a_region_follows_the_mouse_and_is_one_step(
     assert shape(notebook, module="fpmb") == after
     assert middle(outline(notebook, module="FPMB")) == pytest.approx(linked, abs=0.1)
     notebook.until(
-        'int(panel.numbers.value.split("data-revision=\'")[1].split("\'")[0])',
+        'int(panel.readings.numbers.value.split("data-revision=\'")[1].split("\'")[0])',
         str(notebook.widget(".nw-sky").get_attribute("data-revision")),
     )
     # What is shown is what extraction counts in the region of the session.

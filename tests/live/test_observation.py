@@ -130,7 +130,10 @@ def test_an_empty_region_counts_as_none(live: LiveObservation) -> None:
     assert live.counts.modules["FPMA"].background is not None
 
 
-def test_what_a_drag_asks_for_is_made_while_loading(live: LiveObservation) -> None:
+def test_what_a_drag_asks_for_is_made_when_it_is_said(live: LiveObservation) -> None:
+    before = live.is_warm
+    live.warm()
+    assert (before, live.is_warm) == (False, True)
     for module in live.modules.values():
         made = vars(module.surroundings)
         assert {"field", "sources", "reaches_arcsec"} <= set(made)

@@ -61,7 +61,7 @@ def test_a_drag_is_counted_and_only_letting_go_changes_the_session(panel: SkyPan
     assert panel.live.counts is not None
     assert panel.live.counts.is_preview
     assert panel.session.regions == Regions()
-    assert "data-revision='1'" in panel.numbers.value
+    assert "data-revision='1'" in panel.readings.numbers.value
     before = len(panel.session._past)
     commit(panel, 2, SOURCE, BACKGROUND)
     assert len(panel.session._past) == before + 1
@@ -92,7 +92,7 @@ def test_the_numbers_are_those_of_extraction(panel: SkyPanel) -> None:
         assert found.band_counts == spectrum[low : high + 1].sum() > 0
         curve = extract_light_curve(events, mask, bin_s=100.0, band=(low, high))
         assert curve.counts.sum() == found.light_curve.sum()
-        assert f"{found.band_counts:,}" in panel.numbers.value
+        assert f"{found.band_counts:,}" in panel.readings.numbers.value
 
 
 def test_an_older_step_never_overwrites_a_newer_one(panel: SkyPanel) -> None:
@@ -100,7 +100,7 @@ def test_an_older_step_never_overwrites_a_newer_one(panel: SkyPanel) -> None:
     newest = panel.live.counts
     drag(panel, 5, {**SOURCE, "size": [60.0]}, BACKGROUND)
     assert panel.live.counts is newest
-    assert "data-revision='7'" in panel.numbers.value
+    assert "data-revision='7'" in panel.readings.numbers.value
 
 
 def test_a_finished_change_is_not_lost_when_the_next_has_begun(panel: SkyPanel) -> None:
@@ -119,12 +119,12 @@ def test_a_finished_change_is_not_lost_when_the_next_has_begun(panel: SkyPanel) 
 def test_a_drag_given_up_leaves_everything_as_it_was(panel: SkyPanel) -> None:
     commit(panel, 1, SOURCE, BACKGROUND)
     kept = panel.session.regions
-    value = panel.numbers.value.replace("data-revision='1'", "")
+    value = panel.readings.numbers.value.replace("data-revision='1'", "")
     drag(panel, 2, {**SOURCE, "size": [50.0]}, BACKGROUND)
-    assert panel.numbers.value.replace("data-revision='2'", "") != value
+    assert panel.readings.numbers.value.replace("data-revision='2'", "") != value
     panel.view.drag = {"revision": 3, "module": "", "shapes": None, "commits": []}
     assert panel.session.regions is kept
-    assert panel.numbers.value.replace("data-revision='3'", "") == value
+    assert panel.readings.numbers.value.replace("data-revision='3'", "") == value
     assert panel.view.regions["revision"] == 3
 
 
@@ -138,15 +138,15 @@ def test_unlinked_modules_have_their_own_regions(panel: SkyPanel) -> None:
 
 
 def test_undo_and_redo_from_the_page_and_by_button(panel: SkyPanel) -> None:
-    assert panel.undo.disabled
+    assert panel.readings.undo.disabled
     commit(panel, 1, SOURCE)
-    assert not panel.undo.disabled
-    assert panel.undo.tooltip == "Undo move source"
+    assert not panel.readings.undo.disabled
+    assert panel.readings.undo.tooltip == "Undo move source"
     panel.view._hear(None, {"kind": "undo"}, None)
     assert panel.session.regions == Regions()
-    panel.redo.click()
+    panel.readings.redo.click()
     assert panel.session.regions.fpma.source is not None
-    assert panel.redo.disabled
+    assert panel.readings.redo.disabled
 
 
 # -- images -----------------------------------------------------------------------------------
@@ -239,25 +239,25 @@ def sampled(sample: Any) -> Iterator[SkyPanel]:
 
 
 def test_a_suggestion_is_shown_before_it_is_taken(sampled: SkyPanel) -> None:
-    names = [button.description for button in sampled.suggestions.buttons]
+    names = [button.description for button in sampled.readings.suggestions.buttons]
     assert names == [
         "Find sources", "Centre on nearest", "Centre on brightest", "Best radius", "Background",
     ]  # fmt: skip
-    by_name = dict(zip(names, sampled.suggestions.buttons, strict=True))
+    by_name = dict(zip(names, sampled.readings.suggestions.buttons, strict=True))
     by_name["Best radius"].click()
     assert sampled.session.regions == Regions()
     (ghost,) = sampled.view.proposal["FPMA"]
     assert ghost["kind"] == "circle"
-    assert "smallest radius" in sampled.suggestions.reason.value
-    sampled.suggestions.leave.click()
+    assert "smallest radius" in sampled.readings.suggestions.reason.value
+    sampled.readings.suggestions.leave.click()
     assert sampled.view.proposal == {}
     by_name["Best radius"].click()
-    sampled.suggestions.take.click()
+    sampled.readings.suggestions.take.click()
     source = sampled.session.regions.fpma.source
     assert source == sampled.session.regions.fpmb.source
     assert isinstance(source, SkyRegion)
     by_name["Background"].click()
-    sampled.suggestions.take.click()
+    sampled.readings.suggestions.take.click()
     assert sampled.session.regions.fpma.background is not None
     assert sampled.view.proposal == {}
     assert sampled.live.counts is not None
@@ -265,37 +265,37 @@ def test_a_suggestion_is_shown_before_it_is_taken(sampled: SkyPanel) -> None:
 
 
 def test_sources_are_found_and_marked(sampled: SkyPanel) -> None:
-    sampled.suggestions.find.click()
+    sampled.readings.suggestions.find.click()
     assert sampled.view.sources[0]["ra"] == pytest.approx(321.937, abs=0.01)
     assert "net counts" in sampled.strip.text
 
 
 def test_a_proposal_goes_when_the_regions_change(sampled: SkyPanel) -> None:
-    sampled.suggestions.buttons[3].click()
+    sampled.readings.suggestions.buttons[3].click()
     assert sampled.view.proposal
     sampled.session.edit("draw", regions=Regions(fpma=ModuleRegions(
         source=SkyRegion((SkyCircle(321.93, 56.94, 40.0),)))))  # fmt: skip
     assert sampled.view.proposal == {}
-    sampled.suggestions.take.click()
+    sampled.readings.suggestions.take.click()
     assert sampled.session.regions.fpma.source == SkyRegion((SkyCircle(321.93, 56.94, 40.0),))
 
 
 def test_warnings_follow_the_hand_and_the_flags_of_nuproducts(sampled: SkyPanel) -> None:
     ring = {**SOURCE, "kind": "annulus", "ra": 321.937, "dec": 56.944, "size": [20.0, 60.0]}
     drag(sampled, 1, ring)
-    assert "ghost rays only in a circle" in sampled.findings.value
-    assert "grflag=no" in sampled.findings.value
+    assert "ghost rays only in a circle" in sampled.readings.findings.value
+    assert "grflag=no" in sampled.readings.findings.value
     sampled.session.edit("flags", products=(("grflag", "no"),))
-    assert "ghost rays only in a circle" not in sampled.findings.value
+    assert "ghost rays only in a circle" not in sampled.readings.findings.value
     drag(sampled, 2, ring, {**ring, "kind": "circle", "role": "background", "size": [50.0]})
-    assert "lies inside the source region" in sampled.findings.value
+    assert "lies inside the source region" in sampled.readings.findings.value
 
 
 def test_the_profile_tells_what_the_region_holds(sampled: SkyPanel) -> None:
     commit(sampled, 1, {**SOURCE, "ra": 321.937, "dec": 56.944, "size": [60.0]})
-    assert "a circle of 60.0 arcsec (now) holds" in sampled.details.profile.told.value
+    assert "a circle of 60.0 arcsec (now) holds" in sampled.readings.profile.told.value
     assert "from the events, not from the PSF file" in str(
-        [child.value for child in sampled.details.profile.children[0].children[1].children[:1]]
+        [child.value for child in sampled.readings.profile.children[0].children[1].children[:1]]
     )
 
 
@@ -306,7 +306,7 @@ def test_without_an_event_list_it_says_what_to_do() -> None:
     panel = SkyPanel(Session(), start=at_once)
     assert panel.strip.text == "no event list yet: search for an observation, or open one"
     assert panel.view.fields == {}
-    assert all(button.disabled for button in panel.suggestions.buttons)
+    assert all(button.disabled for button in panel.readings.suggestions.buttons)
 
 
 @pytest.mark.parametrize(
@@ -361,9 +361,9 @@ def test_a_shape_that_is_none_is_refused_and_the_page_told_what_holds(panel: Sky
 
 def test_a_region_outside_the_field_is_said_and_can_be_moved_back(panel: SkyPanel) -> None:
     commit(panel, 1, {**SOURCE, "dec": DEC + 2.0})
-    assert "outside" in panel.findings.value
+    assert "outside" in panel.readings.findings.value
     commit(panel, 2, {**SOURCE, "dec": -DEC, "ra": RA + 180.0 - 360.0})
-    assert "90 deg" in panel.findings.value + panel.strip.text
+    assert "90 deg" in panel.readings.findings.value + panel.strip.text
     commit(panel, 3, SOURCE)
     assert panel.live.counts is not None
     assert panel.live.counts.modules["FPMA"].source is not None
@@ -388,7 +388,7 @@ def test_where_the_page_lacks_the_view_a_picture_takes_its_place(
     note, static = panel.place.children
     assert "This Jupyter server has no anywidget" in note.value
     assert static is panel.static
-    row = panel.details.table.rows[0]
+    row = panel.readings.table.rows[0]
     assert isinstance(row, ShapeRow)
     row.boxes["radius_arcsec"].value = "45"
     assert panel.session.regions.fpma.source == SkyRegion((SkyCircle(RA, DEC, 45.0),))
@@ -400,7 +400,7 @@ def test_several_panels_of_one_session_show_the_same(session: Session) -> None:
     one, other = (SkyPanel(session, start=at_once) for _ in range(2))
     commit(one, 1, SOURCE, BACKGROUND)
     assert other.view.regions["FPMA"] == [SOURCE, BACKGROUND]
-    assert other.numbers.value.replace("'0'", "'1'") == one.numbers.value
+    assert other.readings.numbers.value.replace("'0'", "'1'") == one.readings.numbers.value
     other.close()
     commit(one, 2, SOURCE)
     assert one.session.regions.fpma.background is None
