@@ -48,7 +48,7 @@ session = Session(
 _SKY = "sky = SkyPanel(session)\nsky"
 _BOTH = """
 sky, curves = SkyPanel(session), LightCurvePanel(session)
-ipywidgets.VBox([sky, curves])
+ipywidgets.VBox([curves, sky])
 """
 # In the thread that hears the page: JupyterLab gives widgets one of their own, so that a busy cell
 # would only take half the processor.
@@ -127,6 +127,8 @@ def _ours(
         with lent(lab) as notebook:
             notebook.run(before, _BOTH)
             notebook.widget(_SOURCE).wait_for()
+            # Curves above images: so all that follows the hand is in sight at once.
+            notebook.widget(".nw-lightcurve").evaluate("panel => panel.scrollIntoView()")
             notebook.page.wait_for_timeout(2000)  # all that is drawn but once
             free = _drags(notebook)
             notebook.py(_BUSY)

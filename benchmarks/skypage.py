@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
 
 SCRIPT = Path(__file__).with_name("skywatch.js").read_text(encoding="utf-8")
-WINDOW: ViewportSize = {"width": 1440, "height": 2200}  # so tall that all plots are in sight
+WINDOW: ViewportSize = {"width": 1440, "height": 1000}
 STEP_S = 1 / 60
 
 
