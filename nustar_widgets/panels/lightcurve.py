@@ -22,12 +22,12 @@ from nustar_widgets.live.hardness import Hardness
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.curveform import LEAST_PERCENT, CurveForm
-from nustar_widgets.panels.curvepane import Row
-from nustar_widgets.panels.curveplot import COLOURS, CurvePlot, fill
-from nustar_widgets.panels.curverows import Steps
-from nustar_widgets.panels.flarebox import FlareBox
-from nustar_widgets.panels.intervals import GoodTimeBox
+from nustar_widgets.panels.curves.curveform import LEAST_PERCENT, CurveForm
+from nustar_widgets.panels.curves.curvepane import Row
+from nustar_widgets.panels.curves.curveplot import COLOURS, CurvePlot, fill
+from nustar_widgets.panels.curves.curverows import Steps
+from nustar_widgets.panels.curves.flarebox import FlareBox
+from nustar_widgets.panels.curves.intervals import GoodTimeBox
 from nustar_widgets.session.session import Session
 
 NO_EVENTS: Final = "no event list yet: open an observation, and its light curves appear here"

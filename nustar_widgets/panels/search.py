@@ -17,10 +17,10 @@ from nustar_widgets.errors import SearchCancelled
 from nustar_widgets.opening import of_observation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.databox import DataBox
-from nustar_widgets.panels.pointings import PointingsPlot
-from nustar_widgets.panels.resulttable import ResultTable
-from nustar_widgets.panels.searchform import SearchForm
+from nustar_widgets.panels.finding.databox import DataBox
+from nustar_widgets.panels.finding.pointings import PointingsPlot
+from nustar_widgets.panels.finding.resulttable import ResultTable
+from nustar_widgets.panels.finding.searchform import SearchForm
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Target
 

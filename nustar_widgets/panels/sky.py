@@ -13,11 +13,11 @@ from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.pagewatch import LACKING, PageWatch
-from nustar_widgets.panels.shapewire import ROLES, Wire, from_wire, region_text, to_wire
-from nustar_widgets.panels.skyreadings import SkyReadings
-from nustar_widgets.panels.skyview import SkyView
-from nustar_widgets.panels.staticsky import StaticSky
+from nustar_widgets.panels.images.pagewatch import LACKING, PageWatch
+from nustar_widgets.panels.images.shapewire import ROLES, Wire, from_wire, region_text, to_wire
+from nustar_widgets.panels.images.skyview import SkyView
+from nustar_widgets.panels.images.staticsky import StaticSky
+from nustar_widgets.panels.readings.skyreadings import SkyReadings
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Regions

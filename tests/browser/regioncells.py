@@ -8,9 +8,9 @@ import ipywidgets as widgets
 from nustar_widgets.events.regions import *
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.regiontable import RegionTable
-from nustar_widgets.panels.regiontextbox import RegionTextBox
-from nustar_widgets.panels.staticsky import StaticSky
+from nustar_widgets.panels.regions.regiontable import RegionTable
+from nustar_widgets.panels.regions.regiontextbox import RegionTextBox
+from nustar_widgets.panels.images.staticsky import StaticSky
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleRegions, Regions, RegionText
 

@@ -20,7 +20,7 @@ from nustar_widgets.events.regions import SkyCircle, SkyRegion
 from nustar_widgets.instrument import kev_to_pi_range
 from nustar_widgets.live.curveview import MOST_BINS
 from nustar_widgets.live.module import region_mask
-from nustar_widgets.panels.curveplot import COLOURS, moment
+from nustar_widgets.panels.curves.curveplot import COLOURS, moment
 from nustar_widgets.panels.lightcurve import LightCurvePanel
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleInputs, ModuleRegions, Regions

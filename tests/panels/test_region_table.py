@@ -27,11 +27,11 @@ from nustar_widgets.events.regions import (
 )
 from nustar_widgets.events.shifting import shifted
 from nustar_widgets.events.skygrid import SkyGrid
-from nustar_widgets.panels.regiontable import RegionTable
-from nustar_widgets.panels.shapefields import fields_of, kind_of, number_text
-from nustar_widgets.panels.shapelist import NEW_SIZE_ARCSEC, entries, new_shape, with_added
-from nustar_widgets.panels.shaperow import ShapeRow, TextRow
-from nustar_widgets.panels.skytext import dec_text, ra_text, read_both, read_dec, read_ra
+from nustar_widgets.panels.regions.regiontable import RegionTable
+from nustar_widgets.panels.regions.shapefields import fields_of, kind_of, number_text
+from nustar_widgets.panels.regions.shapelist import NEW_SIZE_ARCSEC, entries, new_shape, with_added
+from nustar_widgets.panels.regions.shaperow import ShapeRow, TextRow
+from nustar_widgets.panels.regions.skytext import dec_text, ra_text, read_both, read_dec, read_ra
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleRegions, Regions, RegionText
 from tests.panels.regionpanels import MIDDLE, PartPanel, both, plane, region

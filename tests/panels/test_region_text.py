@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nustar_widgets.events.regionfile import format_region
 from nustar_widgets.events.regions import SkyBox, SkyCircle, SkyPolygon, SkyRegion, SkyShape
 from nustar_widgets.events.skygrid import SkyGrid
-from nustar_widgets.panels.regiontextbox import RegionTextBox
+from nustar_widgets.panels.regions.regiontextbox import RegionTextBox
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleRegions, Regions, RegionText
 from tests.panels.regionpanels import MIDDLE, PartPanel, both, plane, region

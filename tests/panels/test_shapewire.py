@@ -23,7 +23,7 @@ from nustar_widgets.events.regions import (
     SkyPolygon,
     SkyRegion,
 )
-from nustar_widgets.panels.shapewire import from_wire, to_wire
+from nustar_widgets.panels.images.shapewire import from_wire, to_wire
 from nustar_widgets.session.values import ModuleRegions, RegionText
 from tests.live.smallfields import grid_at
 

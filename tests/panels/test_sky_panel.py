@@ -16,7 +16,7 @@ from nustar_widgets.events.extract import extract_image, extract_light_curve, ex
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
 from nustar_widgets.instrument import MODULES, kev_to_pi_range
 from nustar_widgets.live.module import region_mask
-from nustar_widgets.panels.shaperow import ShapeRow
+from nustar_widgets.panels.regions.shaperow import ShapeRow
 from nustar_widgets.panels.sky import SkyPanel
 from nustar_widgets.session.linking import with_linked
 from nustar_widgets.session.session import Session

@@ -28,10 +28,10 @@ from nustar_widgets.events.regions import (
     SkyShape,
 )
 from nustar_widgets.panels.closing import close_tree
-from nustar_widgets.panels.outlines import outlines_of
-from nustar_widgets.panels.skypng import log_levels, palette_png
-from nustar_widgets.panels.skyticks import dec_ticks, ra_ticks
-from nustar_widgets.panels.staticsky import StaticSky
+from nustar_widgets.panels.images.outlines import outlines_of
+from nustar_widgets.panels.images.skypng import log_levels, palette_png
+from nustar_widgets.panels.images.skyticks import dec_ticks, ra_ticks
+from nustar_widgets.panels.images.staticsky import StaticSky
 from nustar_widgets.session.values import Regions, RegionText
 from tests.panels.regionpanels import MIDDLE, both, plane, region
 
@@ -251,7 +251,7 @@ def test_ticks_lie_where_the_sky_is_at_their_label(
 ) -> None:
     from dataclasses import replace
 
-    from nustar_widgets.panels.skytext import read_dec, read_ra
+    from nustar_widgets.panels.regions.skytext import read_dec, read_ra
 
     grid = replace(plane(ra_deg, dec_deg), rotation_deg=rotation_deg / 18.0)
     side = (500.5 - reach, 500.5 + reach)

@@ -21,7 +21,7 @@ from nustar_widgets.events.regions import (
     SkyPolygon,
     SkyShape,
 )
-from nustar_widgets.panels.skytext import dec_text, ra_text, read_both, read_dec, read_ra
+from nustar_widgets.panels.regions.skytext import dec_text, ra_text, read_both, read_dec, read_ra
 
 LARGEST_ARCSEC: Final = 3600.0
 """Largest size that can be typed: more than the whole sky plane of an event list [arcsec]."""

@@ -20,8 +20,8 @@ from nustar_widgets.live.suggestions import (
     suggested_background,
 )
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.shapewire import to_wire
-from nustar_widgets.panels.skyview import SkyView
+from nustar_widgets.panels.images.shapewire import to_wire
+from nustar_widgets.panels.images.skyview import SkyView
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.values import ModuleRegions, Regions
 

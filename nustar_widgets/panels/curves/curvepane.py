@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.live.curveview import Curve
-from nustar_widgets.panels.curverows import Steps, stacked, steady_range, ticks
+from nustar_widgets.panels.curves.curverows import Steps, stacked, steady_range, ticks
 
 MARGIN: Final = {"top": 20, "bottom": 46, "left": 74, "right": 18}
 Layout = tuple[tuple[str, str, Steps], ...]

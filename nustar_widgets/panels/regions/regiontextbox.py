@@ -15,10 +15,10 @@ from nustar_widgets.events.regionfile import RegionFile, format_region, read_reg
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.named import hidden_names, named
-from nustar_widgets.panels.regionreading import editable, told_of
-from nustar_widgets.panels.shapelist import with_region
-from nustar_widgets.panels.shapewire import ROLES
+from nustar_widgets.panels.images.shapewire import ROLES
+from nustar_widgets.panels.regions.named import hidden_names, named
+from nustar_widgets.panels.regions.regionreading import editable, told_of
+from nustar_widgets.panels.regions.shapelist import with_region
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.values import Regions, RegionText
 

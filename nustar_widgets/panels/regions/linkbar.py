@@ -10,8 +10,8 @@ import ipywidgets as widgets
 from nustar_widgets.errors import RegionError
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.named import named
-from nustar_widgets.panels.shapefields import number_text
+from nustar_widgets.panels.regions.named import named
+from nustar_widgets.panels.regions.shapefields import number_text
 from nustar_widgets.session.linking import with_linked, with_offset
 from nustar_widgets.session.values import Regions
 

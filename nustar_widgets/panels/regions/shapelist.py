@@ -22,7 +22,7 @@ from nustar_widgets.events.regions import (
     SkyShape,
 )
 from nustar_widgets.events.shifting import shifted
-from nustar_widgets.panels.shapewire import ROLES
+from nustar_widgets.panels.images.shapewire import ROLES
 from nustar_widgets.session.values import ModuleRegions, RegionText
 
 NEW_SIZE_ARCSEC: Final[Mapping[str, float]] = {

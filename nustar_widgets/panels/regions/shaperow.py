@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 import ipywidgets as widgets
 
 from nustar_widgets.events.regions import SkyPolygon, SkyShape
-from nustar_widgets.panels.named import named
-from nustar_widgets.panels.shapefields import (
+from nustar_widgets.panels.regions.named import named
+from nustar_widgets.panels.regions.shapefields import (
     ShapeField,
     corners_text,
     fields_of,
@@ -24,8 +24,8 @@ from nustar_widgets.panels.shapefields import (
     with_number,
     with_ra,
 )
-from nustar_widgets.panels.shapelist import Entry
-from nustar_widgets.panels.skytext import dec_text, ra_text
+from nustar_widgets.panels.regions.shapelist import Entry
+from nustar_widgets.panels.regions.skytext import dec_text, ra_text
 from nustar_widgets.session.values import RegionText
 
 Typed = Callable[[Any], SkyShape]

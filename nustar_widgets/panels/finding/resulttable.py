@@ -11,7 +11,7 @@ import pandas as pd
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
 from nustar_widgets.panels.closing import close_tree
-from nustar_widgets.panels.quiettable import QuietTable
+from nustar_widgets.panels.finding.quiettable import QuietTable
 
 _PAGE = 10
 _LONGEST_FLAG = 28

@@ -20,10 +20,10 @@ from nustar_widgets.events.regions import PixelShape, SkyRegion
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.panels.closing import close_tree
-from nustar_widgets.panels.outlines import outlines_of
-from nustar_widgets.panels.shapewire import ROLES
-from nustar_widgets.panels.skypng import log_levels, palette_png
-from nustar_widgets.panels.skyticks import Ticks, dec_ticks, ra_ticks
+from nustar_widgets.panels.images.outlines import outlines_of
+from nustar_widgets.panels.images.shapewire import ROLES
+from nustar_widgets.panels.images.skypng import log_levels, palette_png
+from nustar_widgets.panels.images.skyticks import Ticks, dec_ticks, ra_ticks
 from nustar_widgets.session.values import Regions, RegionText
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.profileview import FRACTION_LABEL, SourceProfile
-from nustar_widgets.panels.spectrumplot import COLOURS, PALE
+from nustar_widgets.panels.readings.spectrumplot import COLOURS, PALE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,8 +13,8 @@ from bqplot.interacts import FastIntervalSelector
 
 from nustar_widgets.instrument import MJDREFF, MJDREFI
 from nustar_widgets.live.goodtime import GoodTime
-from nustar_widgets.panels.curvepane import CurvePane, Row
-from nustar_widgets.panels.curverows import pulses
+from nustar_widgets.panels.curves.curvepane import CurvePane, Row
+from nustar_widgets.panels.curves.curverows import pulses
 
 # Middle tones: they stand out on white and on the dark theme.
 COLOURS: Final = {

@@ -17,13 +17,13 @@ from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.live.profileview import SourceProfile, source_profile
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.profileplot import ProfilePlot
-from nustar_widgets.panels.regiontable import RegionTable
-from nustar_widgets.panels.regiontextbox import RegionTextBox
-from nustar_widgets.panels.skynumbers import Findings, SkyNumbers
-from nustar_widgets.panels.skyview import SkyView
-from nustar_widgets.panels.spectrumplot import SpectrumPlot
-from nustar_widgets.panels.suggestionbox import SuggestionBox
+from nustar_widgets.panels.images.skyview import SkyView
+from nustar_widgets.panels.readings.profileplot import ProfilePlot
+from nustar_widgets.panels.readings.skynumbers import Findings, SkyNumbers
+from nustar_widgets.panels.readings.spectrumplot import SpectrumPlot
+from nustar_widgets.panels.readings.suggestionbox import SuggestionBox
+from nustar_widgets.panels.regions.regiontable import RegionTable
+from nustar_widgets.panels.regions.regiontextbox import RegionTextBox
 
 
 class SkyReadings:

@@ -13,11 +13,11 @@ from nustar_widgets.events.regionfile import RegionFile
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.closing import close_tree
-from nustar_widgets.panels.linkbar import LinkBar
-from nustar_widgets.panels.named import hidden_names, named
-from nustar_widgets.panels.regionreading import editable, told_of
-from nustar_widgets.panels.shapefields import kind_of
-from nustar_widgets.panels.shapelist import (
+from nustar_widgets.panels.regions.linkbar import LinkBar
+from nustar_widgets.panels.regions.named import hidden_names, named
+from nustar_widgets.panels.regions.regionreading import editable, told_of
+from nustar_widgets.panels.regions.shapefields import kind_of
+from nustar_widgets.panels.regions.shapelist import (
     NEW_SIZE_ARCSEC,
     Entry,
     entries,
@@ -29,7 +29,7 @@ from nustar_widgets.panels.shapelist import (
     with_shape,
     without,
 )
-from nustar_widgets.panels.shaperow import Row, TextRow, Typed, header, row_of
+from nustar_widgets.panels.regions.shaperow import Row, TextRow, Typed, header, row_of
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.values import ModuleRegions, Regions, RegionText
 

@@ -22,7 +22,7 @@ import traitlets
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.live.module import LiveModule
-from nustar_widgets.panels.shapewire import Wire
+from nustar_widgets.panels.images.shapewire import Wire
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from nustar_widgets.panels.cells import current_run
-from nustar_widgets.panels.skyview import SkyView
+from nustar_widgets.panels.images.skyview import SkyView
 
 # The view's code says that it runs as soon as its model is made, shown or not. A page answers
 # within a second; one that opens later, as Voila's does, is believed when it does.

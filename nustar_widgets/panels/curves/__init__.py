@@ -1,0 +1,1 @@
+"""Parts of the light-curve panel: form, plot, good time, flares."""

@@ -1,0 +1,1 @@
+"""Parts of the search panel: form, table, pointings, and the data of an observation."""

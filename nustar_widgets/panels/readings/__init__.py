@@ -1,0 +1,1 @@
+"""What stands around the images: numbers, spectrum, profile, suggestions."""

@@ -1,0 +1,1 @@
+"""Regions by numbers and as DS9 text."""
