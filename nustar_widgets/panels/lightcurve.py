@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,6 @@ from nustar_widgets.errors import NustarWidgetsError, SelectionError
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.events.live import LiveResult
 from nustar_widgets.events.suggest import FlareSuggestion
-from nustar_widgets.instrument import kev_to_pi_range
 from nustar_widgets.live.counts import LiveCounts, ModuleCounts
 from nustar_widgets.live.curveview import Curve, ShownBins, merging_factor
 from nustar_widgets.live.goodtime import GoodTime
@@ -22,6 +20,7 @@ from nustar_widgets.live.hardness import Hardness
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.curves.binlimits import check_band, check_bin
 from nustar_widgets.panels.curves.curveform import LEAST_PERCENT, CurveForm
 from nustar_widgets.panels.curves.curvepane import Row
 from nustar_widgets.panels.curves.curveplot import COLOURS, CurvePlot, fill
@@ -31,8 +30,6 @@ from nustar_widgets.panels.curves.intervals import GoodTimeBox
 from nustar_widgets.session.session import Session
 
 NO_EVENTS: Final = "no event list yet: open an observation, and its light curves appear here"
-# Each step of a drag copies the bins of four light curves.
-MOST_BINS: Final = 1 << 18
 
 
 class LightCurvePanel(Panel):
@@ -168,12 +165,12 @@ class LightCurvePanel(Panel):
     def change_bin(self) -> None:
         """Take the bin size from its field: one undo step."""
         bin_s, good = self.form.bin.value, self.good_time
-        self._edit(lambda: _check_bin(bin_s, good), "bin the light curve", bin_s=bin_s)
+        self._edit(lambda: check_bin(bin_s, good), "bin the light curve", bin_s=bin_s)
 
     def change_band(self) -> None:
         """Take the band from its fields: one undo step."""
         low, high = self.form.low.value, self.form.high.value
-        self._edit(lambda: _check_band(low, high), "choose a band", band_kev=(low, high))
+        self._edit(lambda: check_band(low, high), "choose a band", band_kev=(low, high))
 
     def _edit(self, check: Any, label: str, **changes: Any) -> None:
         try:
@@ -302,8 +299,8 @@ class LightCurvePanel(Panel):
     def _make_hardness(self, counts: LiveCounts) -> Hardness | None:
         soft, hard = self.form.bands_kev
         try:
-            _check_band(*soft)
-            _check_band(*hard)
+            check_band(*soft)
+            check_band(*hard)
             return Hardness.of(self.live.modules, counts.modules, soft_kev=soft, hard_kev=hard)
         except NustarWidgetsError as error:  # the other curves are drawn all the same
             self.strip.fail(error)
@@ -386,21 +383,3 @@ class LightCurvePanel(Panel):
 _WORDS: Final = {
     "source": "{} source", "net": "{} net", "background": "{} background, scaled"
 }  # fmt: skip
-
-
-def _check_bin(bin_s: float, good: GoodTime | None) -> None:
-    if not (math.isfinite(bin_s) and bin_s > 0):
-        raise SelectionError(f"bin [s]: {bin_s:g}: expected a positive number of seconds, as 100")
-    if good is not None and good.span_s / bin_s > MOST_BINS:
-        raise SelectionError(
-            f"bin [s]: {bin_s:g} s makes {good.span_s / bin_s:.3g} bins: expected at most "
-            f"{MOST_BINS}; use {good.span_s / MOST_BINS:.2g} s or more"
-        )
-
-
-def _check_band(low_kev: float, high_kev: float) -> None:
-    if not (math.isfinite(low_kev) and math.isfinite(high_kev)):
-        raise SelectionError(
-            f"band [keV]: {low_kev:g} to {high_kev:g}: expected two numbers, as 3 to 78"
-        )
-    kev_to_pi_range(low_kev, high_kev)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _FRONT: Final = Path(__file__).with_name("front")
 # One module without imports: parts in the order they need each other.
 _PARTS: Final = (
-    "projection.js", "shapes.js", "picture.js", "pane.js", "editor.js", "toolbar.js", "skyview.js",
+    "projection.js", "shapes.js", "picture.js", "pane.js", "holds.js", "editor.js", "toolbar.js",
+    "help.js", "store.js", "skyview.js",
 )  # fmt: skip
 
 
