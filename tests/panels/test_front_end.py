@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nustar_widgets.events.regions import SkyCircle, SkyRegion
+from nustar_widgets.events.shifting import shifted
 from nustar_widgets.events.skygrid import SkyGrid
+from nustar_widgets.panels.images.shapewire import to_wire
 from nustar_widgets.panels.images.skyview import front_end
+from nustar_widgets.session.values import ModuleRegions
 from tests.live.smallfields import grid_at
 
 NODE = shutil.which("node")
@@ -96,6 +100,23 @@ def test_ticks_stand_where_their_numbers_say_and_never_on_one_another(
         ra, dec = grid.pixel_to_sky(500 * tick["t"], 0.0)
         away = math.remainder(15 * (h + m / 60 + s / 3600) - ra, 360.0)
         assert abs(away) * math.cos(math.radians(dec)) * 3600 < 5.0  # two pixels
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_follows_in_the_page_lies_where_python_puts_it(
+    place: tuple[float, float], tmp_path: Path
+) -> None:
+    grid = grid_at(*place)
+    ra, dec = grid.pixel_to_sky(40.0, 75.0)
+    circle = SkyRegion((SkyCircle(ra, dec, 30.0),))
+    wires = to_wire(ModuleRegions(source=circle), grid)
+    (there,) = evaluated(f"followed({json.dumps(wires)}, {wcs(grid)}, [12.5, -7.25])", tmp_path)
+    (expected,) = shifted(circle, east_arcsec=12.5, north_arcsec=-7.25).shapes
+    assert isinstance(expected, SkyCircle)
+    x, y = grid.sky_to_pixel(there["ra"], there["dec"])
+    python_x, python_y = grid.sky_to_pixel(expected.ra_deg, expected.dec_deg)
+    # Only until the kernel has answered; beside a pole "east" turns between the two places.
+    assert math.hypot(x - python_x, y - python_y) < (2.0 if abs(place[1]) > 89 else 0.05)
 
 
 def test_shapes_grow_turn_and_keep_their_order(tmp_path: Path) -> None:

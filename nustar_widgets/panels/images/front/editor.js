@@ -125,6 +125,7 @@ class Editor {
   }
 
   giveUp() {
+    document.body.classList.remove("nw-moving");
     if (!this.local) return;
     clearTimeout(this.timer);
     clearTimeout(this.rest);
@@ -144,7 +145,6 @@ class Editor {
     svg.addEventListener("pointerup", event => this.release(pane, event));
     svg.addEventListener("pointercancel", () => {
       this.hold = null;
-      document.body.classList.remove("nw-moving");
       this.giveUp();
     });
     svg.addEventListener("dblclick", event =>

@@ -1,5 +1,6 @@
 // Images by key, for all views of a model: sent once, asked for again by a page that has lost them.
 const stores = new Map();
+const MOST_IMAGES = 24; // kept for a view; what was let go is asked for again
 
 function storeOf(model) {
   const id = model.get("uid");
@@ -13,6 +14,7 @@ function initialize({ model }) {
   const hear = (message, buffers) => {
     if (message.kind !== "image") return;
     store.images.set(message.key, decoded(message, buffers[0]));
+    if (store.images.size > MOST_IMAGES) store.images.delete(store.images.keys().next().value);
     store.asked.delete(message.key);
     for (const listener of store.listeners) listener();
   };
