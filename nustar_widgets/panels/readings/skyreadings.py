@@ -131,7 +131,10 @@ class SkyReadings:
 
 def _step_button(words: str, act: Callable[[], Any]) -> widgets.Button:
     button = widgets.Button(
-        description=words, tooltip=words, disabled=True, layout=widgets.Layout(width="60px")
+        description=words,
+        tooltip=words,
+        disabled=True,
+        layout=widgets.Layout(width="60px", flex="none"),
     )
     button.on_click(lambda _: act())
     return button

@@ -154,7 +154,8 @@ def _label(number: int, source: Detection) -> str:
 
 
 def _button(words: str, told: str) -> widgets.Button:
-    return widgets.Button(description=words, tooltip=told, layout=widgets.Layout(width="auto"))
+    layout = widgets.Layout(width="auto", flex="none")
+    return widgets.Button(description=words, tooltip=told, layout=layout)
 
 
 def _without_argument(act: Callable[[], Any]) -> Callable[[Any], Any]:

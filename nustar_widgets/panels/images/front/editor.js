@@ -217,7 +217,9 @@ class Editor {
   // -- keyboard, as in DS9
 
   key(pane, event) {
-    const index = Number(event.target.dataset?.index);
+    // The chosen one, not the one the focus is still on: an answer may just have changed the order.
+    const onRegion = event.target.dataset?.index !== undefined,
+      index = onRegion && this.chosen?.module === pane.module ? this.chosen.index : NaN;
     if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
       this.step(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
     } else if (event.key === "Escape") this.giveUp();
