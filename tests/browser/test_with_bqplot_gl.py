@@ -14,9 +14,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from nustar_widgets.simulate import SimulatedObservation
 from tests.browser import cells, server
 from tests.browser.chromium import Chromium
 from tests.browser.notebook import Lab, Notebook
+from tests.browser.test_sky_panel import middle, open_panel, outline, pull
 
 PACKAGES = ("bqplot-gl==0.1.1", "bqplot-image-gl==1.10.2")
 LOADED = "[...document.scripts].map(one => one.src.split('/').at(-3))"
@@ -51,6 +53,13 @@ def test_slider_table_and_lines_work_beside_bqplot_gl(notebook: Notebook) -> Non
     notebook.widget(".dt-container tbody tr").nth(1).click()
     notebook.until("table.selected_rows", "[1]")
     expect(notebook.widget(cells.LINE)).to_be_visible()
+
+
+def test_the_panels_work_beside_bqplot_gl(notebook: Notebook, sample: SimulatedObservation) -> None:
+    open_panel(notebook, sample)
+    pull(notebook, middle(outline(notebook)), (-30, 10))
+    notebook.until("session.undo_label", "'move source'")
+    expect(notebook.widget(".nw-spectrum .bqplot path.line").first).to_be_visible()
 
 
 def test_zoom_and_interval_selector_work_beside_bqplot_gl(notebook: Notebook) -> None:
