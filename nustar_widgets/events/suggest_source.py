@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nustar_widgets.events.eventlist import EventList
+    from nustar_widgets.events.skygrid import SkyGrid
 
 GOOD_ENOUGH: Final = 0.98  # of the best signal-to-noise
 LEAST_RADIUS_ARCSEC: Final = 10
@@ -170,7 +171,7 @@ def source_centre(field: FieldMap, position: tuple[float, float] | None) -> tupl
         The position lies outside the field, no source stands out, or the sky coordinates are
         not equatorial ones.
     """
-    _check_pixel_size(field)
+    check_pixel_size(field.grid)
     if position is None:
         source = brightest(field)
         return source.x, source.y
@@ -190,11 +191,22 @@ def _outside(position: tuple[float, float]) -> SelectionError:
     )
 
 
-def _check_pixel_size(field: FieldMap) -> None:
-    """Refuse solar event lists, whose sky plane is in arcsec from the Sun's centre."""
-    if field.grid.pixel_arcsec > _LARGEST_PIXEL_ARCSEC:
+def check_pixel_size(grid: SkyGrid) -> None:
+    """Refuse solar event lists, whose sky plane is in arcsec from the Sun's centre.
+
+    Parameters
+    ----------
+    grid
+        The sky plane.
+
+    Raises
+    ------
+    SelectionError
+        Its pixels are far too large for a sky plane.
+    """
+    if grid.pixel_arcsec > _LARGEST_PIXEL_ARCSEC:
         raise SelectionError(
-            f"the sky pixels measure {field.grid.pixel_arcsec:.0f} arcsec by their header "
+            f"the sky pixels measure {grid.pixel_arcsec:.0f} arcsec by their header "
             f"(TCDLT): expected about {SKY_PIXEL_ARCSEC:.2f}. In heliocentric event lists X and Y "
             "count arcsec from the Sun, not degrees on the sky. Use the event list from before "
             "that conversion, or draw the region in pixels."

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
 
-from nustar_widgets.errors import NustarWidgetsError
+from nustar_widgets.errors import NustarWidgetsError, SelectionError
+from nustar_widgets.events.suggest_source import check_pixel_size
 from nustar_widgets.instrument import MODULES
+from nustar_widgets.live.module import LiveModule
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
@@ -137,6 +139,8 @@ class SkyPanel(Panel):
 
     def _loaded(self, _: None) -> None:
         self.strip.clear()
+        if notes := [note for module in self.live.modules.values() for note in _notes(module)]:
+            self.strip.warn("\n".join(notes))
         self._show_fields()
         if not self._waits_for_images:
             self._get_ready()
@@ -319,3 +323,13 @@ class SkyPanel(Panel):
 
     def _regenerated(self, _: Any) -> None:
         self.guarded(self._show_fields)()
+
+
+def _notes(module: LiveModule) -> tuple[str, ...]:
+    """Tell what to know of an event list before trusting what is shown of it."""
+    where, told = module.events.path.name, module.events.messages
+    try:
+        check_pixel_size(module.grid)
+    except SelectionError as problem:
+        told = (*told, str(problem))
+    return tuple(f"{where}: {text}" for text in told)

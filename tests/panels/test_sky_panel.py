@@ -330,6 +330,14 @@ def test_an_event_list_that_cannot_be_shown_is_one_message(
     assert session.regions == Regions()
 
 
+def test_what_to_know_of_an_event_list_is_said(tmp_path: Path) -> None:
+    solar = session_of(tmp_path, keywords={"TCDLT13": -2.458, "TCDLT14": 2.458, "DEADC": None})
+    panel = SkyPanel(solar, start=at_once)
+    assert "nu90000000199A01_cl.evt: DEADC is missing" in panel.strip.text
+    assert "In heliocentric event lists X and Y count arcsec from the Sun" in panel.strip.text
+    assert panel.view.fields.keys() == {"FPMA", "FPMB"}
+
+
 def test_a_file_that_is_not_there_is_one_message(tmp_path: Path) -> None:
     missing = str(tmp_path / "nu90000000199A01_cl.evt")
     panel = SkyPanel(Session(inputs=(ModuleInputs(module="FPMA", events=missing),)), start=at_once)
