@@ -14,7 +14,7 @@ from nustar_widgets.errors import NustarWidgetsError, RegionError, SelectionErro
 from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.extract import extract_spectrum
 from nustar_widgets.events.pixelmask import PixelMask
-from nustar_widgets.events.regionfile import RegionFile, format_region, read_region_file
+from nustar_widgets.events.regionfile import RegionFile, read_region_file
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
 from nustar_widgets.events.suggest import (
     FieldMap,
@@ -23,7 +23,7 @@ from nustar_widgets.events.suggest import (
     suggest_source_region,
 )
 from nustar_widgets.instrument import kev_to_pi_range
-from nustar_widgets.session.values import ModuleRegions, RegionText
+from nustar_widgets.session.values import ModuleRegions, RegionText, region_text
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -176,8 +176,7 @@ def _with_radius(part: _Part, radius_arcsec: float | None) -> _Part:
 def _mask(region: SkyRegion | RegionText | None, events: EventList) -> PixelMask:
     if region is None:
         return PixelMask.nothing()
-    text = region.text if isinstance(region, RegionText) else format_region(region)
-    return RegionFile.from_text(text).as_heasoft(events.grid).mask(events.grid)
+    return RegionFile.from_text(region_text(region)).as_heasoft(events.grid).mask(events.grid)
 
 
 def _centre(mask: PixelMask, events: EventList) -> tuple[float, float] | None:

@@ -158,7 +158,7 @@ def _lint_composition(region: SkyRegion | PixelRegion) -> Iterator[Finding]:
 
 def _lint_source(region: SkyRegion | PixelRegion, flags: ProductFlags) -> Iterator[Finding]:
     """Shapes the corrections of nuproducts refuse."""
-    kinds = [_kind(shape) for shape in region.shapes]
+    kinds = [kind_of(shape) for shape in region.shapes]
     simple = len(kinds) == 1 and kinds[0] in _POINT_SOURCE_SHAPES
     if not simple:
         yield from _lint_shape(kinds, flags)
@@ -200,8 +200,14 @@ def _lint_shape(kinds: list[str], flags: ProductFlags) -> Iterator[Finding]:
         )
 
 
-def _kind(shape: SkyShape | PixelShape) -> str:
-    """Plain name of a shape: ``SkyBoxAnnulus`` is a box annulus."""
+def kind_of(shape: SkyShape | PixelShape) -> str:
+    """Return the plain name of a shape: ``SkyBoxAnnulus`` is a box annulus.
+
+    Parameters
+    ----------
+    shape
+        The shape.
+    """
     name = type(shape).__name__.removeprefix("Sky").removeprefix("Pixel")
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
@@ -253,7 +259,7 @@ def _lint_idle_shapes(pixels: PixelRegion, grid: SkyGrid) -> Iterator[Finding]:
         if rest and rest[0].include and PixelRegion(rest).mask(grid).same_pixels(everything):
             yield Finding(
                 "idle-shape",
-                f"Shape {index + 1} ({_kind(shape)}, "
+                f"Shape {index + 1} ({kind_of(shape)}, "
                 f"{'included' if shape.include else 'excluded'}) changes no pixel of the region. "
                 "An exclude acts on the shapes written before it.",
                 "note",

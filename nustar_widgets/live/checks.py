@@ -22,9 +22,14 @@ from nustar_widgets.events.pixelmask import PixelMask
 from nustar_widgets.events.radialprofile import CLEAN_LEVEL
 from nustar_widgets.events.regionfile import RegionFile
 from nustar_widgets.events.regionlint import Finding, ProductFlags, Role, lint_region
-from nustar_widgets.events.regions import SkyRegion
 from nustar_widgets.events.skygrid import SkyGrid
-from nustar_widgets.live.module import LiveModule, Region, region_mask, written_region
+from nustar_widgets.live.module import (
+    LiveModule,
+    Region,
+    chosen_region,
+    region_mask,
+    written_region,
+)
 from nustar_widgets.session.values import ModuleRegions, RegionText
 
 _ROLES: Final[tuple[Role, Role]] = ("source", "background")
@@ -113,12 +118,8 @@ def held(sources: tuple[Detection, ...], mask: PixelMask, grid: SkyGrid) -> list
 
 def _chosen(regions: ModuleRegions) -> dict[Role, Region]:
     """Regions by role; one without any shape is none."""
-    chosen: dict[Role, Region] = {}
-    for role in _ROLES:
-        region: Region | None = getattr(regions, role)
-        if region is not None and not (isinstance(region, SkyRegion) and not region.shapes):
-            chosen[role] = region
-    return chosen
+    by_role = {role: chosen_region(getattr(regions, role)) for role in _ROLES}
+    return {role: region for role, region in by_role.items() if region is not None}
 
 
 def _name(role: Role) -> str:

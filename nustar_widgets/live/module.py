@@ -198,6 +198,17 @@ class LiveModule:
         return band_plane(self.index, self.binned.channel, band)
 
 
+def chosen_region(region: Region | None) -> Region | None:
+    """Return a region that has been drawn or given; one without any shape is none.
+
+    Parameters
+    ----------
+    region
+        The region.
+    """
+    return None if isinstance(region, SkyRegion) and not region.shapes else region
+
+
 def _mask(region: Region | None, grid: SkyGrid) -> PixelMask | None:
-    empty = region is None or (isinstance(region, SkyRegion) and not region.shapes)
-    return None if empty or region is None else region_mask(region, grid)
+    region = chosen_region(region)
+    return None if region is None else region_mask(region, grid)

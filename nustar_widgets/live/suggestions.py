@@ -19,7 +19,7 @@ from nustar_widgets.events.suggest_source import (
     suggest_source_region,
 )
 from nustar_widgets.live.checks import field_findings, held
-from nustar_widgets.live.module import LiveModule, Region, region_mask
+from nustar_widgets.live.module import LiveModule, Region, chosen_region, region_mask
 from nustar_widgets.live.profileview import source_profile
 from nustar_widgets.session.values import ModuleRegions, RegionText
 
@@ -259,7 +259,8 @@ def _cautions(
 
 
 def _mask(region: Region | None, module: LiveModule) -> PixelMask | None:
-    if region is None or (isinstance(region, SkyRegion) and not region.shapes):
+    region = chosen_region(region)
+    if region is None:
         return None
     try:
         return region_mask(region, module.grid)

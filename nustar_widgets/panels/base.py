@@ -155,6 +155,17 @@ class Panel(widgets.VBox):
 
         return call
 
+    def clicked(self, act: Callable[[], Any]) -> Callable[[Any], None]:
+        """Wrap what a button does: guarded, and without the argument a click brings.
+
+        Parameters
+        ----------
+        act
+            Called for each click.
+        """
+        call = self.guarded(act)
+        return lambda _: call()
+
     def follow(
         self, source: traitlets.HasTraits, callback: Callable[[Any], None], names: Sequence[str]
     ) -> None:

@@ -16,7 +16,7 @@ from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.images.pagewatch import LACKING, PageWatch
-from nustar_widgets.panels.images.shapewire import ROLES, Wire, from_wire, region_text, to_wire
+from nustar_widgets.panels.images.shapewire import ROLES, Wire, clipboard_text, from_wire, to_wire
 from nustar_widgets.panels.images.skyview import SkyView
 from nustar_widgets.panels.images.staticsky import StaticSky
 from nustar_widgets.panels.readings.skyreadings import SkyReadings
@@ -181,7 +181,7 @@ class SkyPanel(Panel):
         regions = self.session.regions
         shapes = {name: self._wires(regions, name) for name in self.live.modules}
         texts = {
-            name: {role: region_text(getattr(regions.of(name), role)) for role in ROLES}
+            name: {role: clipboard_text(getattr(regions.of(name), role)) for role in ROLES}
             for name in shapes
         }
         self.view.show_regions(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from nustar_widgets.errors import SessionError
-from nustar_widgets.events.regionfile import format_region
 from nustar_widgets.events.regions import SkyRegion
 from nustar_widgets.instrument import PI_HIGH_DEFAULT, PI_LOW_DEFAULT, kev_to_pi_range
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import GtiFile, ParamValue, TaskCall, TextFile
-from nustar_widgets.session.values import ModuleInputs, RegionText
+from nustar_widgets.session.values import ModuleInputs, RegionText, region_text
 
 _USER_GTI = "usrgti.fits"
 
@@ -168,8 +167,7 @@ def _is_on(session: Session, flag: str) -> bool:
 
 
 def _region_file(name: str, region: SkyRegion | RegionText) -> TextFile:
-    text = region.text if isinstance(region, RegionText) else format_region(region)
-    return TextFile(name=name, text=text)
+    return TextFile(name=name, text=region_text(region))
 
 
 def _merge(params: Params, changes: Params) -> Params:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nustar_widgets.events.regions import SkyRegion
+from nustar_widgets.events.regiontext import format_region
 
 LAYOUTS = ("own", "tutorial")
 """How product folders are named: our way, or as HEASARC's NuSTAR tutorial names them."""
@@ -143,6 +144,22 @@ class RegionText:
 
     text: str
     origin: str = ""
+
+
+def region_text(region: SkyRegion | RegionText) -> str:
+    """Return the content of the file a task is given for a region.
+
+    Parameters
+    ----------
+    region
+        The region; one kept as text is that text.
+
+    Raises
+    ------
+    RegionError
+        It cannot be written.
+    """
+    return region.text if isinstance(region, RegionText) else format_region(region)
 
 
 @dataclass(frozen=True, kw_only=True)

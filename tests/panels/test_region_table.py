@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ipywidgets.widgets import widget as registry
 
 from nustar_widgets.errors import RegionError
+from nustar_widgets.events.regionlint import kind_of
 from nustar_widgets.events.regions import (
     SkyAnnulus,
     SkyBox,
@@ -28,7 +29,7 @@ from nustar_widgets.events.regions import (
 from nustar_widgets.events.shifting import shifted
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.panels.regions.regiontable import RegionTable
-from nustar_widgets.panels.regions.shapefields import fields_of, kind_of, number_text
+from nustar_widgets.panels.regions.shapefields import fields_of, number_text
 from nustar_widgets.panels.regions.shapelist import NEW_SIZE_ARCSEC, entries, new_shape, with_added
 from nustar_widgets.panels.regions.shaperow import ShapeRow, TextRow
 from nustar_widgets.panels.regions.skytext import dec_text, ra_text, read_both, read_dec, read_ra

@@ -88,7 +88,7 @@ class GoodTimeBox(widgets.VBox):
             (self.all, self.take_all),
             (self.save, self.save_file),
         ):
-            button.on_click(_without_argument(panel.guarded(act)))
+            button.on_click(panel.clicked(act))
         for field in (self.start, self.stop):
             field.observe(lambda _: None if self._quiet else self._tell_marked(), "value")
         self.mouse.observe(lambda change: self._mouse_changed(change["new"], on_mouse), "value")
@@ -233,7 +233,3 @@ def _button(words: str, width_px: int, tip: str) -> widgets.Button:
 
 def _wide(width_px: int) -> widgets.Layout:
     return widgets.Layout(width=f"{width_px}px", flex="0 0 auto", padding="0")
-
-
-def _without_argument(act: Callable[..., None]) -> Callable[[Any], None]:
-    return lambda _: act()

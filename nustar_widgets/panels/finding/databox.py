@@ -111,7 +111,7 @@ class DataBox(widgets.VBox):
             (self.open, self.open_path),
             (self.sample, self.open_sample),
         ):
-            button.on_click(_without_argument(panel.guarded(act)))
+            button.on_click(panel.clicked(act))
         self.stop.on_click(lambda _: self.cancel())
         self.folder.observe(lambda _: self.show(), "value")
 
@@ -215,7 +215,3 @@ class DataBox(widgets.VBox):
         obsid = self._panel.session.obsid
         place = Path(self.folder.value).expanduser() / obsid
         return place if obsid and place.is_dir() and any(place.iterdir()) else None
-
-
-def _without_argument(act: Callable[..., None]) -> Callable[[Any], None]:
-    return lambda _: act()

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, Final, cast
 
 from nustar_widgets.errors import RegionError
-from nustar_widgets.events.regionfile import RegionFile, format_region
+from nustar_widgets.events.regionfile import RegionFile
 from nustar_widgets.events.regions import (
     SkyAnnulus,
     SkyBox,
@@ -22,7 +22,7 @@ from nustar_widgets.events.regions import (
     SkyShape,
 )
 from nustar_widgets.events.skygrid import SkyGrid
-from nustar_widgets.session.values import ModuleRegions, RegionText
+from nustar_widgets.session.values import ModuleRegions, RegionText, region_text
 
 Wire = dict[str, Any]
 
@@ -103,12 +103,10 @@ def shapes_of(region: SkyRegion | RegionText | None, grid: SkyGrid) -> tuple[Sky
     return region.shapes
 
 
-def region_text(region: SkyRegion | RegionText | None) -> str:
+def clipboard_text(region: SkyRegion | RegionText | None) -> str:
     """Return a region as the text of its file; empty where it has none."""
-    if isinstance(region, RegionText):
-        return region.text
     try:
-        return "" if region is None else format_region(region)
+        return "" if region is None else region_text(region)
     except RegionError:  # only excludes, while it is being made
         return ""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.profileview import FRACTION_LABEL, SourceProfile
+from nustar_widgets.panels.readings.logaxis import error_bars, show_decades
 from nustar_widgets.panels.readings.spectrumplot import COLOURS, PALE
 
 if TYPE_CHECKING:
@@ -114,9 +115,7 @@ class ProfilePlot(widgets.VBox):
     def _set_decades(self, lowest: float, highest: float) -> None:
         top = math.ceil(math.log10(highest) + 0.05)
         bottom = max(math.floor(math.log10(lowest)), top - 6)
-        with self._density.hold_sync():
-            self._density.min, self._density.max = 10.0**bottom, 10.0**top
-        self._density_axis.tick_values = 10.0 ** np.arange(bottom, top + 1.0)
+        show_decades(self._density_axis, bottom, top)
 
     def _draw_curves(self, rows: Sequence[SourceProfile | None]) -> None:
         signal = [
@@ -199,10 +198,8 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np
 
 def _bars(item: SourceProfile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower end, upper end and a gap for each ring."""
-    value, error = item.counts_per_arcsec2, item.error_per_arcsec2
-    low = np.maximum(value - error, value / 1e3)
-    ends = np.stack([low, value + error, np.full(value.size, np.nan)], axis=1)
-    return np.repeat(item.radius_arcsec, 3), ends.ravel()
+    bars = error_bars(item.counts_per_arcsec2, item.error_per_arcsec2)
+    return np.repeat(item.radius_arcsec, 3), bars
 
 
 def _words(module: str, item: SourceProfile | str) -> str:

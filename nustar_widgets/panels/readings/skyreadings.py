@@ -46,8 +46,8 @@ class SkyReadings:
         self.suggestions = SuggestionBox(panel, live, view)
         self.table = RegionTable(panel, place=self._middle, grid=self._grid)
         self.text = RegionTextBox(panel, self._grid)
-        self.undo = _step_button("Undo", panel.guarded(panel.session.undo))
-        self.redo = _step_button("Redo", panel.guarded(panel.session.redo))
+        self.undo = _step_button("Undo", panel.clicked(panel.session.undo))
+        self.redo = _step_button("Redo", panel.clicked(panel.session.redo))
         steps = widgets.HBox(
             (self.undo, self.redo, self.suggestions), layout=widgets.Layout(width="100%")
         )
@@ -129,12 +129,12 @@ class SkyReadings:
         return self._view.looking_at["ra"], self._view.looking_at["dec"]
 
 
-def _step_button(words: str, act: Callable[[], Any]) -> widgets.Button:
+def _step_button(words: str, clicked: Callable[[Any], None]) -> widgets.Button:
     button = widgets.Button(
         description=words,
         tooltip=words,
         disabled=True,
         layout=widgets.Layout(width="60px", flex="none"),
     )
-    button.on_click(lambda _: act())
+    button.on_click(clicked)
     return button

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import bqplot
 import ipywidgets as widgets
@@ -12,6 +12,7 @@ import numpy as np
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.spectrumview import DrawnSpectrum, drawn_spectrum, spectrum_bins
+from nustar_widgets.panels.readings.logaxis import error_bars, show_decades
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +85,7 @@ class SpectrumPlot(widgets.VBox):
         self.lines.y = rows
         is_passing = counts is not None and counts.is_passing
         if not is_passing:  # error bars wait for the hand to rest
-            self.errors.y = np.stack([_bars(item) for item in drawn])
+            self.errors.y = np.stack([error_bars(item.net, item.error) for item in drawn])
         self.errors.visible = not is_passing
         self.figure.marks = [self.errors, self.lines] if counts is not None else []
 
@@ -108,15 +109,4 @@ class SpectrumPlot(widgets.VBox):
 
     def _set_decades(self, decades: tuple[int, int]) -> None:
         self._decades = decades
-        with self._y.hold_sync():
-            self._y.min, self._y.max = 10.0 ** decades[0], 10.0 ** decades[1]
-        self._y_axis.tick_values = 10.0 ** np.arange(decades[0], decades[1] + 1.0)
-
-
-def _bars(item: DrawnSpectrum) -> NDArray[Any]:
-    """Lower end, upper end and a gap for every point; ends below the axis are cut off there."""
-    low, high = item.net - item.error, item.net + item.error
-    floor = np.where(item.net > 0, item.net / 1e3, np.nan)
-    ends = np.stack([np.where(low > floor, low, floor), high, np.full(high.size, np.nan)], axis=1)
-    ends[~(item.net > 0)] = np.nan
-    return ends.ravel()
+        show_decades(self._y_axis, *decades)

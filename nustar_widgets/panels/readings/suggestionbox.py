@@ -56,15 +56,15 @@ class SuggestionBox(widgets.VBox):
         self._panel, self._live, self._view = panel, live, view
         self._proposed: tuple[str, Regions] | None = None
         self.find = _button("Find sources", "Mark every point source of the field")
-        self.find.on_click(lambda _: panel.guarded(self.mark_sources)())
+        self.find.on_click(panel.clicked(self.mark_sources))
         self.buttons = [self.find]
         for words, told, suggest in _SUGGESTIONS:
             button = _button(words, told)
-            button.on_click(_without_argument(panel.guarded(partial(self.propose, suggest))))
+            button.on_click(panel.clicked(partial(self.propose, suggest)))
             self.buttons.append(button)
         self.take = _button("Take it", "Make it so: one step that can be undone")
         self.take.button_style = "primary"
-        self.take.on_click(lambda _: panel.guarded(self.accept)())
+        self.take.on_click(panel.clicked(self.accept))
         self.leave = _button("Leave it", "Go on without it")
         self.leave.on_click(lambda _: self.clear())
         self.reason = widgets.HTML(layout=widgets.Layout(flex="1 1 auto"))
@@ -156,7 +156,3 @@ def _label(number: int, source: Detection) -> str:
 def _button(words: str, told: str) -> widgets.Button:
     layout = widgets.Layout(width="auto", flex="none")
     return widgets.Button(description=words, tooltip=told, layout=layout)
-
-
-def _without_argument(act: Callable[[], Any]) -> Callable[[Any], Any]:
-    return lambda _: act()

@@ -10,13 +10,13 @@ import ipywidgets as widgets
 
 from nustar_widgets.errors import RegionError, RegionTrapError
 from nustar_widgets.events.regionfile import RegionFile
+from nustar_widgets.events.regionlint import kind_of
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.regions.linkbar import LinkBar
 from nustar_widgets.panels.regions.named import hidden_names, named
 from nustar_widgets.panels.regions.regionreading import editable, told_of
-from nustar_widgets.panels.regions.shapefields import kind_of
 from nustar_widgets.panels.regions.shapelist import (
     NEW_SIZE_ARCSEC,
     Entry,

@@ -227,8 +227,7 @@ def _button(words: str, panel: Panel, act: Callable[[], Any], tooltip: str) -> w
     made = widgets.Button(
         description=words, tooltip=tooltip, layout=widgets.Layout(width="70px", flex="0 0 auto")
     )
-    guarded = panel.guarded(act)
-    made.on_click(lambda _: guarded())
+    made.on_click(panel.clicked(act))
     return made
 
 

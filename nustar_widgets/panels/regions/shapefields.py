@@ -117,22 +117,6 @@ _FIELDS: Final[Mapping[type, tuple[ShapeField, ...]]] = {
     SkyPoint: (),
     SkyPolygon: (),
 }  # fmt: skip
-_KINDS: Final[Mapping[type, str]] = {
-    SkyCircle: "circle",
-    SkyAnnulus: "annulus",
-    SkyEllipse: "ellipse",
-    SkyEllipticalAnnulus: "elliptical annulus",
-    SkyBox: "box",
-    SkyBoxAnnulus: "box annulus",
-    SkyPanda: "panda",
-    SkyPoint: "point",
-    SkyPolygon: "polygon",
-}
-
-
-def kind_of(shape: SkyShape) -> str:
-    """Return what a shape is called: ``circle``, ``box annulus``."""
-    return _KINDS[type(shape)]
 
 
 def fields_of(shape: SkyShape) -> tuple[ShapeField, ...]:

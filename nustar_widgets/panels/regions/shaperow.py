@@ -11,13 +11,13 @@ from typing import Any, Final, Protocol
 
 import ipywidgets as widgets
 
+from nustar_widgets.events.regionlint import kind_of
 from nustar_widgets.events.regions import SkyPolygon, SkyShape
 from nustar_widgets.panels.regions.named import named
 from nustar_widgets.panels.regions.shapefields import (
     ShapeField,
     corners_text,
     fields_of,
-    kind_of,
     number_text,
     with_corners,
     with_dec,
