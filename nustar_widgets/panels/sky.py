@@ -15,10 +15,10 @@ from nustar_widgets.live.module import LiveModule
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
-from nustar_widgets.panels.images.pagewatch import LACKING, PageWatch
 from nustar_widgets.panels.images.shapewire import ROLES, Wire, clipboard_text, from_wire, to_wire
 from nustar_widgets.panels.images.skyview import SkyView
 from nustar_widgets.panels.images.staticsky import StaticSky
+from nustar_widgets.panels.page import PageWatch, lacking
 from nustar_widgets.panels.readings.skyreadings import SkyReadings
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.session import Session
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CHIPS = "chips"
+_LACKING = lacking(
+    "the interactive image", "a picture, and the regions by numbers, which edit the same session"
+)
 
 
 class SkyPanel(Panel):
@@ -254,7 +257,7 @@ class SkyPanel(Panel):
                 name, field.counts, grid=grid, x0=field.x0 + grid.x_min, y0=field.y0 + grid.y_min
             )
         self.static.show_regions(self.session.regions)
-        self.place.children = (widgets.HTML(f"<small>{LACKING}</small>"), self.static)
+        self.place.children = (widgets.HTML(f"<small>{_LACKING}</small>"), self.static)
 
     # -- the page -------------------------------------------------------------------------
 

@@ -11,11 +11,9 @@ from __future__ import annotations
 import uuid
 import zlib
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import anywidget
 import numpy as np
 import traitlets
 
@@ -23,25 +21,24 @@ from nustar_widgets.events.eventlist import EventList
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.live.module import LiveModule
 from nustar_widgets.panels.images.shapewire import Wire
+from nustar_widgets.panels.page import PageView, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FRONT: Final = Path(__file__).with_name("front")
-# One module without imports: parts in the order they need each other.
 _PARTS: Final = (
     "projection.js", "shapes.js", "picture.js", "pane.js", "holds.js", "editor.js", "toolbar.js",
     "help.js", "store.js", "skyview.js",
 )  # fmt: skip
 
 
-@cache
 def front_end() -> str:
     """Return the source of the view in the page: one ES module."""
-    return "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in _PARTS)
+    return joined(_FRONT, _PARTS)
 
 
-class SkyView(anywidget.AnyWidget):
+class SkyView(PageView):
     """Images of the modules with the regions over them.
 
     Parameters
@@ -59,7 +56,6 @@ class SkyView(anywidget.AnyWidget):
     _css = (_FRONT / "skyview.css").read_text(encoding="utf-8")
 
     uid = traitlets.Unicode().tag(sync=True)
-    ready = traitlets.Int(0, help="Pages that have the view's code").tag(sync=True)
     fields = traitlets.Dict(help="Per module: window, projection, what is counted").tag(sync=True)
     regions = traitlets.Dict(help="Shapes per module, and the revision they answer").tag(sync=True)
     # Not echoed: an echo would be a second message for each step of a drag.

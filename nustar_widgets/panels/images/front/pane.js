@@ -9,12 +9,6 @@ function node(name, attributes, parent) {
   return made;
 }
 
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
 let panesMade = 0;
 
 class Pane {
