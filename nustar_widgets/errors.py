@@ -140,6 +140,7 @@ class TaskNotSupported(NustarWidgetsError):
 
     def __init__(self, task: str, problem: str) -> None:
         self.task = task
+        self.problem = problem
         super().__init__(f"{task}: {problem}")
 
 

@@ -1,1 +1,1 @@
-"""From choices to calls, as people see it: what a form shows, presets, what to mend before a run."""
+"""From choices to calls, as people see it: what a form shows, presets, what to mend first."""

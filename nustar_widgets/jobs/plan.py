@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nustar_widgets.engines.base import Engine
-from nustar_widgets.engines.heasoft.engine import HeasoftEngine
+from nustar_widgets.engines.choice import engine_for
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.jobs.place import call_label, record_name
 from nustar_widgets.jobs.runner import Runner
@@ -60,7 +60,7 @@ class PlannedJob:
     responses: Responses = ()
 
 
-def plan(session: Session, engine: Engine | str = "heasoft") -> tuple[PlannedJob, ...]:
+def plan(session: Session, engine: Engine | str | None = None) -> tuple[PlannedJob, ...]:
     """List the jobs a session stands for, in an order in which they may run.
 
     Parameters
@@ -68,7 +68,8 @@ def plan(session: Session, engine: Engine | str = "heasoft") -> tuple[PlannedJob
     session
         The choices; relative paths in it are seen from its work folder.
     engine
-        Who is to do the work: ``heasoft``, ``embedded``, or an engine.
+        Who is to do the work: ``auto``, ``heasoft``, ``embedded``, or an engine; by default whom
+        the session wishes for.
 
     Returns
     -------
@@ -80,10 +81,10 @@ def plan(session: Session, engine: Engine | str = "heasoft") -> tuple[PlannedJob
     SessionError
         A choice is still missing.
     TaskNotSupported
-        The engine does not have a task the session needs.
+        Nobody here has a task the session needs.
     """
     session = _absolute(session)
-    planner = _Planner(session, _engine(engine) if isinstance(engine, str) else engine)
+    planner = _Planner(session, session.engine if engine is None else engine)
     for call in recipe(session):
         planner.add(call)
     return tuple(planner.jobs)
@@ -113,33 +114,26 @@ def submit(runner: Runner, jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
     return tuple(ids.values())
 
 
-def _engine(name: str) -> Engine:
-    if name == "heasoft":
-        return HeasoftEngine()
-    from nustar_widgets.engines.embedded import EmbeddedEngine  # noqa: PLC0415  # brings astropy
-
-    return EmbeddedEngine()
-
-
 class _Planner:
     """Adds one call of a recipe after another."""
 
-    def __init__(self, session: Session, engine: Engine) -> None:
+    def __init__(self, session: Session, engine: Engine | str) -> None:
         self.session = session
-        self.engine = engine
+        self.wish = engine
         self.jobs: list[PlannedJob] = []
         self.work = Path(session.work_dir).absolute()
 
     def add(self, call: TaskCall) -> None:
         """Add the next call of the recipe; calls of one module follow each other."""
-        call = _completed(call, self.engine.spec(call.task))
+        engine = self._engine(call.task)
+        call = _completed(call, engine.spec(call.task))
         before = self._latest("nupipeline" if call.task == "nuproducts" else "nuproducts", call)
         needs = () if before is None else (before,)
         links = self._links(call, before)
         job = PlannedJob(
             call=call,
-            engine=self.engine.name,
-            folder=self._folder(call, before, links),
+            engine=engine.name,
+            folder=self._folder(call, engine.name, before, links),
             links=links,
             needs=needs,
             responses=_responses(self.session),
@@ -159,14 +153,17 @@ class _Planner:
             return ()
         return ((events, str(self.jobs[before].folder / events)),)
 
+    def _engine(self, task: str) -> Engine:
+        return engine_for(task, self.wish).engine if isinstance(self.wish, str) else self.wish
+
     def _folder(
-        self, call: TaskCall, before: int | None, links: tuple[tuple[str, str], ...]
+        self, call: TaskCall, engine: str, before: int | None, links: tuple[tuple[str, str], ...]
     ) -> Path:
         if self.session.layout == "tutorial":
             return self.work
         if call.task == "ftgrouppha" and before is not None:
             return self.jobs[before].folder  # XSPEC looks for all files of a spectrum in one place
-        mark = hashlib.sha256(f"{call.fingerprint()}{self.engine.name}{links}".encode())
+        mark = hashlib.sha256(f"{call.fingerprint()}{engine}{links}".encode())
         return self.work / self.session.obsid / f"{record_name(call)}-{mark.hexdigest()[:8]}"
 
     def _why(self, job: PlannedJob) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +175,20 @@ def _why_inputs_differ(inputs: tuple[Fingerprint, ...], folder: Path) -> str | N
         path = folder / made_from.path
         if not path.is_file():
             return f"input {path} is gone"
-        if path.stat().st_size != made_from.size or fingerprint(path).sha256 != made_from.sha256:
+        if path.stat().st_size != made_from.size or _sha256_now(path) != made_from.sha256:
             return f"input {path} has changed"
     return None
+
+
+def _sha256_now(path: Path) -> str:
+    """Hash of a file, read again only where the file system says that it was written since."""
+    state = path.stat()
+    return _sha256(str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _sha256(path: str, *_state: int) -> str:
+    return fingerprint(path).sha256
 
 
 def _shown(values: dict[str, Any], name: str) -> str:

@@ -15,6 +15,7 @@ import traitlets
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.session.values import (
+    ENGINES,
     LAYOUTS,
     FitChoice,
     GroupingChoice,
@@ -57,6 +58,7 @@ class Session(traitlets.HasTraits):
     FIELDS: ClassVar[tuple[str, ...]] = (
         "target", "obsid", "data_dir", "inputs", "spectra", "work_dir", "modules", "regions",
         "band_kev", "bin_s", "user_gti", "pipeline", "products", "grouping", "fit", "layout",
+        "engine",
     )  # fmt: skip
 
     target = traitlets.Instance(Target, allow_none=True, help="Source looked at")
@@ -89,6 +91,12 @@ class Session(traitlets.HasTraits):
         LAYOUTS,
         default_value=LAYOUTS[0],
         help="Where products go: 'own', or 'tutorial' for <obsid>_p/event_cl, /lc and /spec",
+    )
+
+    engine = traitlets.Enum(
+        ENGINES,
+        default_value=ENGINES[0],
+        help="Who runs the tasks: 'auto' is HEASoft where it can, else the embedded engine",
     )
 
     can_undo = traitlets.Bool(False, help="There is a step to take back")

@@ -10,6 +10,9 @@ from nustar_widgets.events.regiontext import format_region
 LAYOUTS = ("own", "tutorial")
 """How product folders are named: our way, or as HEASARC's NuSTAR tutorial names them."""
 
+ENGINES = ("auto", "heasoft", "embedded")
+"""Who may be wished for to run the tasks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterChoice:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from nustar_widgets.session.provenance import (
+    Fingerprint,
     Provenance,
     fingerprint,
     fingerprints,
@@ -173,3 +175,23 @@ def test_a_region_that_is_no_file_is_none(tmp_path: Path, name: str) -> None:
     asked = replace(CALL, params=(("srcregionfile", name),))
     assert regions_of(asked, tmp_path) == ()
     assert regions_of(replace(CALL, params=()), tmp_path) == ()
+
+
+def test_an_input_is_read_again_only_when_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "events.evt"
+    path.write_text("one")
+    product = made(path)
+    read: list[str | Path] = []
+
+    def noted(path: str | Path) -> Fingerprint:
+        read.append(path)
+        return fingerprint(path)
+
+    monkeypatch.setattr("nustar_widgets.session.provenance.fingerprint", noted)
+    assert [why_stale(product, CALL), why_stale(product, CALL)] == [None, None]
+    assert len(read) == 1
+    path.write_text("two")
+    os.utime(path, ns=(1, 1))
+    assert why_stale(product, CALL) == f"input {path} has changed"

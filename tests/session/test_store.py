@@ -47,6 +47,7 @@ def full_session() -> Session:
         products=(("runmkarf", False),),
         grouping=GroupingChoice(grouptype="opt", groupscale=None),
         layout="tutorial",
+        engine="embedded",
         spectra=(SpectrumInput(pha="a.pha", background="b.pha", arf=None, rmf="r.rmf"),),
         fit=FitChoice(
             expression="tbabs*po",

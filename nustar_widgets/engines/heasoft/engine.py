@@ -26,7 +26,7 @@ from nustar_widgets.session.provenance import Fingerprint, Provenance, fingerpri
 from nustar_widgets.session.taskcall import TaskCall
 from nustar_widgets.version import __version__
 
-_GET_HEASOFTPY = (
+GET_HEASOFTPY = (
     "It comes with HEASoft, not from the package index: start Jupyter from the environment HEASoft "
     "is in, or add $HEADAS/lib/python to PYTHONPATH"
 )
@@ -176,7 +176,7 @@ class _Run:
             report = self._execute(process, _both(tell, reasons.listen))
             read, known = inputs.result(), versions.result()
         if "missing" in report:
-            raise TaskNotSupported(self.call.task, f"{report['missing']}. {_GET_HEASOFTPY}")
+            raise TaskNotSupported(self.call.task, f"{report['missing']}. {GET_HEASOFTPY}")
         if "problem" in report:
             raise TaskFailed(self.call.task, str(report["problem"]), None)
         own = {file.name for file in self.call.files}
