@@ -126,7 +126,7 @@ class _Planner:
     def add(self, call: TaskCall) -> None:
         """Add the next call of the recipe; calls of one module follow each other."""
         engine = self._engine(call.task)
-        call = _completed(call, engine.spec(call.task))
+        call = completed(call, engine.spec(call.task))
         before = self._latest("nupipeline" if call.task == "nuproducts" else "nuproducts", call)
         needs = () if before is None else (before,)
         links = self._links(call, before)
@@ -189,7 +189,7 @@ def _made(job: PlannedJob) -> Provenance | None:
         return None
 
 
-def _completed(call: TaskCall, spec: TaskSpec) -> TaskCall:
+def completed(call: TaskCall, spec: TaskSpec) -> TaskCall:
     """Fit a call to the installed version of its task."""
     call = spec.without_inapplicable(call)
     bench = _optics_bench(call)
