@@ -1,19 +1,34 @@
-"""From a session to the task calls it stands for: pure, so what is shown is what runs."""
+"""From a session to the task calls it stands for: pure, so what is shown is what runs.
+
+In the tutorial's layout the calls are those of HEASARC's NuSTAR tutorial, parameter for parameter;
+``tests/golden/tutorial_calls.json`` lists where and why they differ.
+"""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
 from nustar_widgets.errors import SessionError
-from nustar_widgets.events.regions import SkyRegion
 from nustar_widgets.instrument import PI_HIGH_DEFAULT, PI_LOW_DEFAULT, kev_to_pi_range
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import GtiFile, ParamValue, TaskCall, TextFile
-from nustar_widgets.session.values import ModuleInputs, RegionText, region_text
+from nustar_widgets.session.values import ModuleInputs, region_text
 
 _USER_GTI = "usrgti.fits"
+_BIN_S_DEFAULT = 10.0  # binsize in nuproducts.par
+
+# The number of an observing mode in the names of its event lists (nu_defs.h).
+_MODES = {
+    "SCIENCE": "01",
+    "OCCULTATION": "02",
+    "SLEW": "03",
+    "SAA": "04",
+    "CALIBRATION": "05",
+    "SCIENCE_SC": "06",
+}
 
 Params = tuple[tuple[str, ParamValue], ...]
+CallFile = TextFile | GtiFile
 
 
 def recipe(session: Session) -> tuple[TaskCall, ...]:
@@ -48,7 +63,7 @@ def recipe(session: Session) -> tuple[TaskCall, ...]:
 
 def product_stem(session: Session, module: str) -> str:
     """Stem of a module's products as nuproducts makes it: ``nu60001110002A01``."""
-    return f"nu{session.obsid}{module[-1]}{_inputs(session, module).mode}"
+    return f"nu{session.obsid}{module[-1]}{_mode(session, _inputs(session, module))}"
 
 
 def events_folder(session: Session) -> str:
@@ -63,7 +78,7 @@ def products_folder(session: Session) -> str:
     """
     if session.layout != "tutorial":
         return "."
-    has_response = _is_on(session, "runmkarf") or _is_on(session, "runmkrmf")
+    has_response = _is_on(session, "runmkarf", True) or _is_on(session, "runmkrmf", True)
     return f"{session.obsid}_p/{'spec' if has_response else 'lc'}"
 
 
@@ -90,48 +105,107 @@ def _nupipeline(session: Session, module: str) -> TaskCall:
 
 
 def _nuproducts(session: Session, inputs: ModuleInputs) -> TaskCall:
-    region_params, region_files = _regions(session, inputs)
-    files: tuple[TextFile | GtiFile, ...] = region_files
+    region_params, files = _regions(session, inputs)
     params = _event_files(session, inputs) + region_params + _band(session)
-    params += (("binsize", _number(session.bin_s)),)
+    if session.bin_s != _BIN_S_DEFAULT or not _as_tutorial(session):
+        params += (("binsize", _number(session.bin_s)),)
     if session.user_gti is not None:
         files = (*files, GtiFile(name=_USER_GTI, intervals=session.user_gti))
         params += (("usrgtifile", _USER_GTI),)
-    params += (("clobber", True),)
-    return TaskCall(task="nuproducts", params=_merge(params, session.products), files=files)
+    if not _as_tutorial(session):
+        params += (("clobber", True),)
+    params = _merge(params, session.products)
+    return TaskCall(task="nuproducts", params=params + _barycentre(session), files=files)
 
 
 def _event_files(session: Session, inputs: ModuleInputs) -> Params:
+    indir, infile = _events(session, inputs)
+    params: Params = (("indir", indir),)
+    if infile is not None:
+        params += (("infile", infile),)
+    params += (("instrument", inputs.module), ("steminputs", f"nu{session.obsid}"))
     stem = product_stem(session, inputs.module)
-    common: Params = (
-        ("instrument", inputs.module),
-        ("steminputs", f"nu{session.obsid}"),
-        ("stemout", stem),
-        ("outdir", products_folder(session)),
-    )
-    if session.reprocesses:  # nupipeline's own output has nuproducts' default names
-        return (("indir", events_folder(session)), *common)
-    params: Params = (
-        ("indir", str(PurePath(inputs.events).parent)),
-        ("infile", inputs.events),
-        *common,
-    )
-    if inputs.housekeeping is not None and _is_on(session, "correctlc"):
-        params += (("hkfile", inputs.housekeeping),)
+    if not _as_tutorial(session) or not _is_default_stem(stem, infile):
+        params += (("stemout", stem),)
+    params += (("outdir", products_folder(session)),)
+    has_housekeeping = inputs.housekeeping is not None and not session.reprocesses
+    if has_housekeeping and _is_on(session, "correctlc", True):
+        params += (("hkfile", str(inputs.housekeeping)),)
     return params
 
 
-def _regions(session: Session, inputs: ModuleInputs) -> tuple[Params, tuple[TextFile, ...]]:
-    """Region parameters and the region files they name."""
-    stem, regions = product_stem(session, inputs.module), session.regions.of(inputs.module)
-    if regions.source is None:
-        raise SessionError(f"{inputs.module}: no source region; draw one or take the suggestion")
-    source = _region_file(f"{stem}_src.reg", regions.source)
-    params: Params = (("srcregionfile", source.name),)
+def _events(session: Session, inputs: ModuleInputs) -> tuple[str, str | None]:
+    """Folder of the events, and the event list where nuproducts would take another."""
+    if not session.reprocesses:
+        return str(PurePath(inputs.events).parent), inputs.events
+    folder = events_folder(session)
+    if _mode(session, inputs) == "01":  # what nuproducts looks for by itself
+        return folder, None
+    return folder, f"{folder}/{product_stem(session, inputs.module)}_cl.evt"
+
+
+def _mode(session: Session, inputs: ModuleInputs) -> str:
+    """Observing mode of the events that are used: nupipeline may make those of one mode only."""
+    chosen = dict(session.pipeline or ()).get("obsmode", "ALL")
+    return _MODES.get(str(chosen).upper(), inputs.mode)
+
+
+def _is_default_stem(stem: str, infile: str | None) -> bool:
+    """Whether nuproducts and the embedded engine both come to a stem by themselves."""
+    return infile is None or PurePath(infile).name.removesuffix(".gz") == f"{stem}_cl.evt"
+
+
+def _regions(session: Session, inputs: ModuleInputs) -> tuple[Params, tuple[CallFile, ...]]:
+    """Region parameters and the region files they name; what the user names needs no file."""
+    given, regions = dict(session.products), session.regions.of(inputs.module)
+    params: Params = ()
+    files: tuple[TextFile, ...] = ()
+    if "srcregionfile" not in given:
+        if regions.source is None:
+            raise SessionError(
+                f"{inputs.module}: no source region; draw one or take the suggestion"
+            )
+        files += (_region_file(session, inputs.module, "source"),)
+        params += (("srcregionfile", files[-1].name),)
+    if "bkgregionfile" in given or not _is_on(session, "bkgextract", True):
+        return params, files
     if regions.background is None:
-        return (*params, ("bkgextract", False)), (source,)
-    background = _region_file(f"{stem}_bkg.reg", regions.background)
-    return (*params, ("bkgregionfile", background.name)), (source, background)
+        return (*params, ("bkgextract", False)), files
+    files += (_region_file(session, inputs.module, "background"),)
+    return (*params, ("bkgregionfile", files[-1].name)), files
+
+
+def _region_file(session: Session, module: str, which: str) -> TextFile:
+    text = _region_text(session, module, which)
+    if not _as_tutorial(session):
+        ending = {"source": "src", "background": "bkg"}[which]
+        return TextFile(name=f"{product_stem(session, module)}_{ending}.reg", text=text)
+    name = {"source": "src", "background": "bgd"}[which]
+    texts = {_region_text(session, other, which) for other in session.modules} - {""}
+    return TextFile(name=f"{name}{module[-1] if len(texts) > 1 else ''}.reg", text=text)
+
+
+def _region_text(session: Session, module: str, which: str) -> str:
+    """Content of a region's file; empty where there is none."""
+    region = getattr(session.regions.of(module), which)
+    return "" if region is None else region_text(region)
+
+
+def _barycentre(session: Session) -> Params:
+    """Position of the source for barycorr [deg]; where it is on, nuproducts asks for it."""
+    given = dict(session.products)
+    names = ("srcra_barycorr", "srcdec_barycorr")
+    missing = [name for name in names if name not in given]
+    if not missing or not _is_on(session, "barycorr", False):
+        return ()
+    target = session.target
+    if target is None or target.ra_deg is None or target.dec_deg is None:
+        raise SessionError(
+            "target: barycentring needs the position of the source; search for the source, or set "
+            "srcra_barycorr and srcdec_barycorr [deg]"
+        )
+    known = dict(zip(names, (target.ra_deg, target.dec_deg), strict=True))
+    return tuple((name, known[name]) for name in missing)
 
 
 def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
@@ -139,20 +213,30 @@ def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
     stem = str(PurePath(products_folder(session), product_stem(session, inputs.module)))
     params: Params = (
         ("infile", f"{stem}_sr.pha"),
-        ("outfile", f"{stem}_sr_grp.pha"),
+        ("outfile", f"{stem}_sr.grp" if _as_tutorial(session) else f"{stem}_sr_grp.pha"),
         ("grouptype", choice.grouptype),
     )
     if choice.groupscale is not None and choice.grouptype not in ("opt", "file"):
         params += (("groupscale", _number(choice.groupscale)),)
-    needs_background = choice.grouptype in ("bmin", "snmin", "optsnmin")
-    if needs_background and session.regions.of(inputs.module).background is not None:
+    if choice.grouptype in ("bmin", "snmin", "optsnmin") and _has_background(session, inputs):
         params += (("backfile", f"{stem}_bk.pha"),)
     if choice.grouptype.startswith("opt"):
         params += (("respfile", f"{stem}_sr.rmf"),)
     if choice.grouptype != "opt":  # opt ignores the channel limits
         params += _if_given("minchannel", choice.minchannel)
         params += _if_given("maxchannel", choice.maxchannel)
-    return TaskCall(task="ftgrouppha", params=(*params, ("clobber", True)))
+    params = _merge((*params, ("clobber", True)), choice.others)
+    left_out = {name for name, value in choice.others if str(value).upper() in ("", "NONE")}
+    return TaskCall(
+        task="ftgrouppha", params=tuple(item for item in params if item[0] not in left_out)
+    )
+
+
+def _has_background(session: Session, inputs: ModuleInputs) -> bool:
+    """Whether nuproducts makes a background spectrum."""
+    is_given = "bkgregionfile" in dict(session.products)
+    is_drawn = session.regions.of(inputs.module).background is not None
+    return _is_on(session, "bkgextract", True) and (is_given or is_drawn)
 
 
 def _band(session: Session) -> Params:
@@ -162,12 +246,14 @@ def _band(session: Session) -> Params:
     return (("pilow", low), ("pihigh", high))
 
 
-def _is_on(session: Session, flag: str) -> bool:
-    return dict(session.products).get(flag, True) not in (False, "no")
+def _as_tutorial(session: Session) -> bool:
+    return session.layout == "tutorial"
 
 
-def _region_file(name: str, region: SkyRegion | RegionText) -> TextFile:
-    return TextFile(name=name, text=region_text(region))
+def _is_on(session: Session, flag: str, default: bool) -> bool:
+    """Whether a yes/no parameter of nuproducts is on; ``default`` is nuproducts' own."""
+    value = dict(session.products).get(flag, default)
+    return value if isinstance(value, bool) else str(value).lower() in ("yes", "y", "true", "t")
 
 
 def _merge(params: Params, changes: Params) -> Params:

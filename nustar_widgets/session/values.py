@@ -211,9 +211,13 @@ class GroupingChoice:
     minchannel, maxchannel
         Channels to group, both included; ``None`` for all. 35 to 1934 is 3 to 79 keV, so that no
         group straddles the ends of the usual fit range.
+    others
+        Further parameters by the task's own names, as ``backfile`` or ``rows``; they win over what
+        would be taken otherwise. An empty text or ``NONE`` leaves the parameter out.
     """
 
     grouptype: str = "min"
     groupscale: float | None = 25.0
     minchannel: int | None = 35
     maxchannel: int | None = 1934
+    others: tuple[tuple[str, str | int | float | bool], ...] = ()

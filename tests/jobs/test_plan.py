@@ -184,7 +184,7 @@ def test_the_tutorials_names_hold_both_modules_and_reprocessed_events(
         sample.event_file(module).name for module in ("FPMA", "FPMB")
     }
     for module in "AB":
-        assert (made / "lc" / f"nu00000000001{module}01_sr_grp.pha").is_file()
+        assert (made / "lc" / f"nu00000000001{module}01_sr.grp").is_file()
     assert [job.why for job in plan(chosen, engine)] == [None] * 6
     with_response = session(sample, runner.work_dir, layout="tutorial", products=())
     assert plan(with_response, engine)[0].call.get("outdir") == "00000000001_p/spec"

@@ -15,7 +15,9 @@ from typing import Protocol
 _BLOCK = 2880  # FITS standard 4.0, section 3.1
 _CARD = 80
 _PIECE = 1 << 20
-_ENDINGS = frozenset({".pha", ".lc", ".flc", ".img", ".arf", ".rmf", ".evt", ".fits", ".fit"})
+_ENDINGS = frozenset(
+    {".pha", ".grp", ".lc", ".flc", ".img", ".arf", ".rmf", ".evt", ".fits", ".fit"}
+)
 
 
 class _Stream(Protocol):
