@@ -17,13 +17,13 @@ from typing import Any
 
 from nustar_widgets.engines.base import Engine
 from nustar_widgets.engines.choice import engine_for
-from nustar_widgets.engines.taskspec import TaskSpec
+from nustar_widgets.engines.taskspec import TaskSpec, as_text, is_yes
 from nustar_widgets.jobs.place import call_label, record_name
 from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.session.provenance import Provenance, why_stale
 from nustar_widgets.session.recipe import events_folder, recipe
 from nustar_widgets.session.session import Session
-from nustar_widgets.session.taskcall import TaskCall
+from nustar_widgets.session.taskcall import ParamValue, TaskCall
 from nustar_widgets.session.values import ModuleInputs
 
 Responses = tuple[tuple[str, str | None, str | None], ...]
@@ -126,7 +126,7 @@ class _Planner:
     def add(self, call: TaskCall) -> None:
         """Add the next call of the recipe; calls of one module follow each other."""
         engine = self._engine(call.task)
-        call = completed(call, engine.spec(call.task))
+        call = completed(call, engine.spec(call.task), self.session)
         before = self._latest("nupipeline" if call.task == "nuproducts" else "nuproducts", call)
         needs = () if before is None else (before,)
         links = self._links(call, before)
@@ -189,21 +189,84 @@ def _made(job: PlannedJob) -> Provenance | None:
         return None
 
 
-def completed(call: TaskCall, spec: TaskSpec) -> TaskCall:
-    """Fit a call to the installed version of its task."""
-    call = spec.without_inapplicable(call)
-    bench = _optics_bench(call)
-    if spec.find("inobebhkfile") and call.get("inobebhkfile") is None and bench is not None:
-        return replace(call, params=(*call.params, ("inobebhkfile", str(bench))))
-    return call
+def completed(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
+    """Fit a call to the installed version of its task, and add the files found on disk for it.
+
+    Parameters
+    ----------
+    call
+        A call of the session's recipe.
+    spec
+        What the installed task accepts.
+    session
+        The choices, with absolute paths.
+    """
+    work = Path(session.work_dir).absolute()
+    call = spec.without_inapplicable(_with_own_files(call, spec, session))
+    found: dict[str, Path | None] = {}
+    if call.task == "nuproducts":
+        archived = None if session.reprocesses else (work / str(call.get("indir"))).parent
+        found["inobebhkfile"] = _optics_bench(call, archived)
+        found["orbitfile"] = _orbit(call, _data(session), archived)
+    added = tuple(
+        (name, str(path))
+        for name, path in found.items()
+        if path is not None and spec.find(name) and call.get(name) is None
+    )
+    return replace(call, params=(*call.params, *added))
 
 
-def _optics_bench(call: TaskCall) -> Path | None:
-    """Find the housekeeping NuSTARDAS 2 wants; the archive has it in ``hk``."""
-    if call.task != "nuproducts" or call.get("infile") is None:
+def _with_own_files(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
+    """Find files the user names where the user sees them from: the work folder, not the run's."""
+    if session.layout == "tutorial":  # there they are the same
+        return call
+    own = {
+        "nupipeline": session.pipeline or (),
+        "nuproducts": session.products,
+        "ftgrouppha": session.grouping.others,
+    }[call.task]
+    work = Path(session.work_dir).absolute()
+
+    def located(name: str, value: ParamValue) -> ParamValue:
+        known = spec.find(name)
+        is_own_file = (name, value) in own and known is not None and known.role == "input"
+        return str(work / str(value)) if is_own_file and _is_file(work / str(value)) else value
+
+    return replace(call, params=tuple((name, located(name, value)) for name, value in call.params))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long to be a path at all
+        return False
+
+
+def _optics_bench(call: TaskCall, archived: Path | None) -> Path | None:
+    """Find the housekeeping NuSTARDAS 2 wants; the archive has it in ``hk``.
+
+    nupipeline puts it beside the events it makes, where nuproducts finds it by itself.
+    """
+    return _archived(archived, f"hk/{call.get('steminputs')}_obeb.hk*")
+
+
+def _orbit(call: TaskCall, *folders: Path | None) -> Path | None:
+    """Find the orbit that barycorr needs; the archive has it in ``auxil`` (nuproducts.html)."""
+    if not is_yes(as_text(call.get("barycorr") or "no")):
         return None
-    folder = Path(str(call.get("indir"))).parent / "hk"
-    return next(folder.glob(f"{call.get('steminputs')}_obeb.hk*"), None)
+    name = f"auxil/{call.get('steminputs')}_orb.fits*"
+    return next((path for folder in folders if (path := _archived(folder, name))), None)
+
+
+def _data(session: Session) -> Path | None:
+    """Folder of the observation, or ``None`` where it is not chosen."""
+    return Path(session.work_dir).absolute() / session.data_dir if session.data_dir else None
+
+
+def _archived(folder: Path | None, name: str) -> Path | None:
+    if folder is None:
+        return None
+    return next(iter(sorted(folder.glob(name))), None)
 
 
 def _absolute(session: Session) -> Session:
