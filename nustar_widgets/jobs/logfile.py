@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from nustar_widgets.jobs.logerrors import speaks_of_error
+
 _TAIL_BYTES = 1 << 17
-_ERROR = re.compile(r"\berror\b|\bfatal\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class LogFile:
-    """What a task printed.
+    r"""What a task printed. Only ``\n`` separates its lines.
 
     Attributes
     ----------
@@ -41,8 +40,9 @@ class LogFile:
             return []
         with self.path.open("rb") as stream:
             stream.seek(max(0, size - _TAIL_BYTES))
-            found = stream.read().decode(errors="replace").splitlines()
-        return found[1:][-lines:] if size > _TAIL_BYTES else found[-lines:]
+            found = stream.read().removesuffix(b"\n").split(b"\n")
+        whole = found[1:] if size > _TAIL_BYTES else found
+        return [_text(line) for line in whole[-lines:]]
 
     def read_from(self, offset: int, most: int = _TAIL_BYTES) -> tuple[str, int]:
         """Return what was written after an offset, and the offset to go on from.
@@ -61,16 +61,22 @@ class LogFile:
 
     def search(self, text: str, most: int = 200) -> list[tuple[int, str]]:
         """Return (number, line) of the last lines that hold a text, without regard to case."""
-        wanted = text.lower()
-        found = ((number, line) for number, line in self._lines() if wanted in line.lower())
+        wanted = text.casefold()
+        lines = ((number, _text(line)) for number, line in self._lines())
+        found = ((number, line) for number, line in lines if wanted in line.casefold())
         return list(deque(found, maxlen=most))
 
     def errors(self, most: int = 20) -> list[tuple[int, str]]:
         """Return (number, line) of the first lines that speak of an error."""
-        return list(islice((item for item in self._lines() if _ERROR.search(item[1])), most))
+        found = (item for item in self._lines() if speaks_of_error(item[1]))
+        return [(number, _text(line)) for number, line in islice(found, most)]
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
         if self.path.exists():
-            with self.path.open(encoding="utf-8", errors="replace") as stream:
+            with self.path.open("rb") as stream:
                 for number, line in enumerate(stream, start=1):
-                    yield number, line.rstrip(os.linesep)
+                    yield number, line.removesuffix(b"\n")
+
+
+def _text(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode(errors="replace")

@@ -52,3 +52,13 @@ def test_lines_are_found_with_their_numbers(tmp_path: Path) -> None:
     ]
     assert log.search("error", most=1) == [(5, "ERROR again")]
     assert [number for number, _ in log.errors()] == [2, 3, 5]
+
+
+def test_only_line_feeds_separate_lines_and_a_carriage_return_before_one_is_dropped(
+    tmp_path: Path,
+) -> None:
+    log = written(tmp_path, b"a\rb\x0cError\r\n\x85c\xe2\x80\xa8d\n\nno error")
+    lines = ["a\rb\x0cError", "\N{REPLACEMENT CHARACTER}c\N{LINE SEPARATOR}d", "", "no error"]
+    assert log.tail() == lines
+    assert log.search("") == list(enumerate(lines, start=1))
+    assert log.errors() == [(1, lines[0])]
