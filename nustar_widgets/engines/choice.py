@@ -52,10 +52,9 @@ def engine_for(
     TaskNotSupported
         Nobody here can; the message says what is missing and how to get it.
     """
-    given = dict(os.environ if environ is None else environ)
-    problem = "" if wish == "embedded" else _why_not_heasoft(task, given)
+    problem = "" if wish == "embedded" else why_not_heasoft(task, environ)
     if wish == "heasoft" or (wish == "auto" and not problem):
-        engine = HeasoftEngine(given)
+        engine = HeasoftEngine(environ)
         engine.spec(task)  # raises where there is none
         return EngineChoice(engine=engine)
     # Only where it is wanted: it brings astropy, which takes longer to import than many a task.
@@ -68,8 +67,17 @@ def engine_for(
     return EngineChoice(engine=embedded, note=problem)
 
 
-def _why_not_heasoft(task: str, environ: dict[str, str]) -> str:
-    """Say what keeps HEASoft from doing a task here; empty where nothing does."""
+def why_not_heasoft(task: str, environ: Mapping[str, str] | None = None) -> str:
+    """Say what keeps HEASoft from doing a task here; empty where nothing does.
+
+    Parameters
+    ----------
+    task
+        Name of the task.
+    environ
+        As in `engine_for`.
+    """
+    environ = dict(os.environ if environ is None else environ)
     try:
         HeasoftEngine(environ).spec(task)
         environment = _environment(tuple(sorted(environ.items())))

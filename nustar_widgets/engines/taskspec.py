@@ -298,6 +298,11 @@ def is_yes(text: str) -> bool:
     return text.lower() in _YES
 
 
+def same_text(one: str, other: str) -> bool:
+    """Whether two values mean the same to a task: case and ways to say yes do not matter."""
+    return _folded(one) == _folded(other)
+
+
 def _folded(text: str) -> str:
     """One spelling for values that mean the same to a task."""
     lower = text.lower()

@@ -137,7 +137,7 @@ def stage(call: TaskCall, spec: TaskSpec, *, folder: Path, work: Path) -> Staged
         for name, value in call.params
     )
     for name, text in params:
-        _refuse_unsafe(spec, spec.parameter(name), text)
+        refuse_unsafe(spec, spec.parameter(name), text)
     return Staged(params=params, inputs=tuple(dict.fromkeys(stager.inputs)), outputs=stager.outputs)
 
 
@@ -157,7 +157,7 @@ class _Stager:
             return "yes" if is_yes(text) else "no"
         if parameter.kind in (Kind.NUMBER, Kind.WHOLE):
             return text.upper() if text.upper() == UNDEFINED else text
-        if not _may_be_path(parameter, text) or text.upper() in _WORDS or text in own:
+        if not may_be_path(parameter, text) or text.upper() in _WORDS or text in own:
             return text
         if parameter.role == "output":
             return self._output(parameter, text)
@@ -204,8 +204,23 @@ class _Stager:
         return str(link.relative_to(self.work))
 
 
-def _refuse_unsafe(spec: TaskSpec, parameter: Parameter, text: str) -> None:
-    """Refuse what would reach a shell as something other than itself."""
+def refuse_unsafe(spec: TaskSpec, parameter: Parameter, text: str) -> None:
+    """Refuse what would reach a shell as something other than itself.
+
+    Parameters
+    ----------
+    spec
+        What the task accepts.
+    parameter
+        One of its parameters.
+    text
+        What is to be sent for it; of a file, the name by which the task is to reach it.
+
+    Raises
+    ------
+    ParameterError
+        A letter does not stand for itself; the message names it.
+    """
     if not spec.joins_unquoted:
         return
     allowed = _QUOTED if parameter.quoted else PLAIN
@@ -218,7 +233,16 @@ def _refuse_unsafe(spec: TaskSpec, parameter: Parameter, text: str) -> None:
         )
 
 
-def _may_be_path(parameter: Parameter, text: str) -> bool:
+def may_be_path(parameter: Parameter, text: str) -> bool:
+    """Whether a value may name a file or folder.
+
+    Parameters
+    ----------
+    parameter
+        The parameter.
+    text
+        Its value.
+    """
     if parameter.role or parameter.kind is Kind.FILE:
         return True
     # Many tasks declare a file name as plain text; a bare word is never taken for one.
