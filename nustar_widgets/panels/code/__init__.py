@@ -1,0 +1,1 @@
+"""Code that stands for what was clicked, to be read and copied."""
