@@ -13,18 +13,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nustar_widgets.engines.base import Engine
 from nustar_widgets.engines.choice import engine_for
 from nustar_widgets.engines.taskspec import TaskSpec, as_text, is_yes
 from nustar_widgets.jobs.place import call_label, record_name
+from nustar_widgets.jobs.record import Work
 from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.session.provenance import Provenance, why_stale
 from nustar_widgets.session.recipe import events_folder, recipe
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import ParamValue, TaskCall
 from nustar_widgets.session.values import ModuleInputs
+
+NOT_MADE: Final = "not made yet"
+"""Why a step runs whose folder holds nothing of it."""
 
 Responses = tuple[tuple[str, str | None, str | None], ...]
 
@@ -58,6 +62,11 @@ class PlannedJob:
     needs: tuple[int, ...] = ()
     why: str | None = None
     responses: Responses = ()
+
+    @property
+    def work(self) -> Work:
+        """What is made where and by whom: equal work need not be done twice."""
+        return (self.call, self.engine, str(self.folder.resolve()))
 
 
 def plan(session: Session, engine: Engine | str | None = None) -> tuple[PlannedJob, ...]:
@@ -93,6 +102,8 @@ def plan(session: Session, engine: Engine | str | None = None) -> tuple[PlannedJ
 def submit(runner: Runner, jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
     """Put the jobs of a plan that are to be run into the queue; return their ids.
 
+    What waits or runs there already is not put in twice: its id is returned, and waited for.
+
     Parameters
     ----------
     runner
@@ -100,10 +111,11 @@ def submit(runner: Runner, jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
     jobs
         As `plan` lists them.
     """
+    there = {job.spec.work: job.id for job in runner.jobs if not job.state.is_over}
     ids: dict[int, str] = {}
     for number, job in enumerate(jobs):
         if job.why is not None:
-            ids[number] = runner.submit(
+            ids[number] = there.get(job.work) or runner.submit(
                 job.call,
                 folder=job.folder,
                 engine=job.engine,
@@ -172,7 +184,7 @@ class _Planner:
                 return f"{call_label(self.jobs[needed].call)} is to be run"
         made = _made(job)
         if made is None:
-            return "not made yet"
+            return NOT_MADE
         if (made.exit_status is None) is (job.engine == "heasoft"):
             return f"made by {made.engine}"
         return why_stale(made, job.call, folder=job.folder)

@@ -23,12 +23,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from nustar_widgets.atomic import write_text
 from nustar_widgets.engines.base import Product
 from nustar_widgets.processes import ProcessId
 from nustar_widgets.session.taskcall import TaskCall
+
+Work: TypeAlias = tuple[TaskCall, str, str]
+"""Call, engine and folder."""
 
 _HEARD_OF_S = 600.0  # a task on another machine that says nothing for so long is taken for gone
 
@@ -101,6 +104,11 @@ class JobSpec:
         """Name a folder has until it is complete."""
         folder = Path(self.folder)
         return folder.with_name(f".{folder.name}.{self.id[-8:]}")
+
+    @property
+    def work(self) -> Work:
+        """What is made where and by whom."""
+        return (self.call, self.engine, self.folder)
 
     @classmethod
     def from_dict(cls, saved: dict[str, Any]) -> JobSpec:

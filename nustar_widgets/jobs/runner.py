@@ -18,11 +18,12 @@ from pathlib import Path
 import traitlets
 
 from nustar_widgets.errors import JobError
-from nustar_widgets.jobs.estimate import Durations, durations, remaining_s
-from nustar_widgets.jobs.job import ENDED, Job, as_on_disk, clear_up
+from nustar_widgets.jobs.estimate import history_of, remaining_s
+from nustar_widgets.jobs.job import Job, as_on_disk, clear_up
 from nustar_widgets.jobs.logfile import LogFile
 from nustar_widgets.jobs.place import call_label, new_id, scratch_of
 from nustar_widgets.jobs.record import JobRecord, JobSpec, JobState, Result, records_in
+from nustar_widgets.jobs.repetition import from_failed, repeated, why_never
 from nustar_widgets.jobs.workers import Workers
 from nustar_widgets.processes import ProcessId, available_cores, end_session
 from nustar_widgets.session.taskcall import TaskCall
@@ -133,20 +134,27 @@ class Runner(traitlets.HasTraits):
             It is not known, or not over.
         """
         with self._lock:
-            job = self._job(job_id)
-            if not job.state.is_over:
-                raise JobError(job_id, f"is {job.state}: only a job that is over can be retried")
-            # What it waited for and has ended well needs no waiting for.
-            after = tuple(
-                name
-                for name in job.spec.after
-                if name in self._known and self._known[name].state is not JobState.DONE
-            )
-            spec = replace(
-                job.spec, id=new_id(job.spec.call), created=time.time(), owner=self._own,
-                after=after,
-            )  # fmt: skip
+            self._over(job_id)
+            (spec,) = repeated(self._known, (job_id,), owner=self._own)
         return self._enqueue(spec)
+
+    def retry_from(self, job_id: str) -> tuple[str, ...]:
+        """Put a job that is over, and what waited for it in vain, into the queue again.
+
+        What it was skipped for, and what else is needed and has not ended well, goes with it; what
+        ended well is not run again. A task begins from its beginning: nupipeline too, whichever of
+        its stages it had come to, for its working folder is gone. Returns the ids of the new jobs.
+
+        Raises
+        ------
+        JobError
+            It is not known, or not over.
+        """
+        with self._lock:
+            self._over(job_id)
+            names = from_failed(self._known, job_id)
+            specs = repeated(self._known, names, owner=self._own)
+        return tuple(self._enqueue(spec) for spec in specs)
 
     def cancel(self, job_id: str) -> None:
         """Ask for the end of a job; a running one has ended with all it started within 2 s.
@@ -225,7 +233,7 @@ class Runner(traitlets.HasTraits):
         """
         with self._lock:
             job = self._job(job_id)
-            history = self._history(job.spec)
+            history = history_of(self._known.values(), like=job.spec)
         if job.state.is_over:
             return 0.0
         now = time.time()
@@ -252,6 +260,11 @@ class Runner(traitlets.HasTraits):
             if not done:
                 raise TimeoutError(f"jobs not over after {timeout_s} s")
             return tuple(self._job(name) for name in names)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no more jobs."""
+        return self._is_closed
 
     def close(self) -> None:
         """Stop looking; running jobs go on, waiting ones will not be started."""
@@ -320,7 +333,7 @@ class Runner(traitlets.HasTraits):
             if job.state is not JobState.WAITING or job.spec.owner != self._own:
                 continue
             record = self._records[job.id]
-            if reason := self._why_never(job):
+            if reason := why_never(self._known, job):
                 record.write_result(
                     Result(state=JobState.SKIPPED, ended=time.time(), reason=reason)
                 )
@@ -343,16 +356,6 @@ class Runner(traitlets.HasTraits):
 
     def _is_due(self, job: Job) -> bool:
         return all(self._known[name].state is JobState.DONE for name in job.spec.after)
-
-    def _why_never(self, job: Job) -> str:
-        """Say why a job cannot be started any more; empty where it may be."""
-        for name in job.spec.after:
-            needed = self._known.get(name)
-            if needed is None:
-                return f"it needs {name}, which is not known any more"
-            if needed.state.is_over and needed.state is not JobState.DONE:
-                return f"it needs {needed.spec.label}, which {ENDED[needed.state]}"
-        return ""
 
     # -- what is known ----------------------------------------------------------------------
 
@@ -388,12 +391,7 @@ class Runner(traitlets.HasTraits):
             raise JobError(job_id, f"no such job in {self.work_dir}")
         return self._known[job_id]
 
-    def _history(self, spec: JobSpec) -> list[Durations]:
-        return [
-            durations(job.progress, began=job.began, ended=job.ended)
-            for job in self._known.values()
-            if job.state is JobState.DONE
-            and (job.spec.call.task, job.spec.engine) == (spec.call.task, spec.engine)
-            and job.began is not None
-            and job.ended is not None
-        ]
+    def _over(self, job_id: str) -> None:
+        state = self._job(job_id).state
+        if not state.is_over:
+            raise JobError(job_id, f"is {state}: only a job that is over can be retried")

@@ -89,8 +89,9 @@ class _Worker:
 
     def _run(self, log: IO[bytes]) -> Result:
         call = self.spec.call
-        expected = expected_steps(call, self.engine.spec(call.task))
-        self.progress = Progress(expected=len(expected))
+        spec = self.engine.spec(call.task)
+        known = isinstance(self.engine, HeasoftEngine)
+        self.progress = Progress(expected=len(expected_steps(call, spec)) if known else 0)
         scratch = Path(self.spec.scratch)
         scratch.mkdir(parents=True, exist_ok=True)
 

@@ -1,0 +1,112 @@
+"""What will run and why, how long it takes and how much disk, before anybody presses Run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nustar_widgets.jobs.estimate import TimeEstimate, expected_time
+from nustar_widgets.jobs.job import Job
+from nustar_widgets.jobs.plan import PlannedJob, plan
+from nustar_widgets.jobs.space import Room, Space, read_bytes, rooms, space_of
+from nustar_widgets.jobs.standing import queued, why_run
+from nustar_widgets.session.session import Session
+
+ASKED_FOR = "asked for"
+"""Why a step runs that is current."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a plan as people look at it.
+
+    Attributes
+    ----------
+    planned
+        The step.
+    why
+        Why it is to be run; ``None`` where what it makes is there and current.
+    job
+        The job that does it now, or waits to.
+    time
+        How long it may take; ``None`` where that is not known.
+    space
+        Disk it takes; ``None`` where that is not known.
+    """
+
+    planned: PlannedJob
+    why: str | None
+    job: Job | None = None
+    time: TimeEstimate | None = None
+    space: Space | None = None
+
+    @property
+    def is_to_run(self) -> bool:
+        """Whether it is to be put into the queue."""
+        return self.why is not None and self.job is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """The steps a session stands for, and what they take.
+
+    Attributes
+    ----------
+    steps
+        In an order in which they may run.
+    rooms
+        Disks that are written to.
+    """
+
+    steps: tuple[Step, ...]
+    rooms: tuple[Room, ...] = ()
+
+    @property
+    def n_to_run(self) -> int:
+        """How many steps are to be put into the queue."""
+        return sum(step.is_to_run for step in self.steps)
+
+    @property
+    def planned(self) -> tuple[PlannedJob, ...]:
+        """The plan."""
+        return tuple(step.planned for step in self.steps)
+
+
+def outlook(session: Session, jobs: Sequence[Job], *, everything: bool = False) -> Outlook:
+    """Look ahead: read what is there, and compare it with what the session asks for.
+
+    Parameters
+    ----------
+    session
+        The choices.
+    jobs
+        Every job known.
+    everything
+        Run also what is current.
+
+    Raises
+    ------
+    SessionError
+        A choice is still missing.
+    TaskNotSupported
+        Nobody here has a task the session needs.
+    """
+    work_dir = Path(session.work_dir).absolute()
+    planned = plan(session)
+    if everything:
+        planned = tuple(replace(job, why=job.why or ASKED_FOR) for job in planned)
+    steps = tuple(_step(job, jobs) for job in planned)
+    taken = [(step.planned, step.space) for step in steps if step.is_to_run and step.space]
+    return Outlook(steps=steps, rooms=rooms(taken, work_dir))
+
+
+def _step(planned: PlannedJob, jobs: Sequence[Job]) -> Step:
+    read = read_bytes(planned.call) if planned.call.task == "nupipeline" else None
+    return Step(
+        planned=planned,
+        why=why_run(planned, jobs),
+        job=queued(planned, jobs),
+        time=expected_time(jobs, like=planned, input_bytes=read),
+        space=space_of(planned),
+    )
