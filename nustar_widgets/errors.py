@@ -27,7 +27,8 @@
     │   └── DownloadError     files were not fetched                     (.what)
     │       ├── ProprietaryData    they are encrypted until their public date
     │       └── DownloadCancelled  somebody asked to stop
-    └── SessionError          a saved session cannot be read, or an edit is impossible
+    ├── SessionError          a saved session cannot be read, or an edit is impossible
+    └── PresetError           a preset cannot be read, or does not fit
 
 A message says what was given, what was expected and what to do; the text is tested. Catch the root
 to catch them all; a leaf to recover from one.
@@ -317,3 +318,7 @@ class DownloadCancelled(DownloadError):
 
 class SessionError(NustarWidgetsError):
     """A saved session cannot be read, or an edit is impossible."""
+
+
+class PresetError(NustarWidgetsError):
+    """A preset cannot be read, or holds what no task takes; nothing was changed."""
