@@ -1,0 +1,1 @@
+"""Parts of the job panel: what will run, the queue, and the chosen job."""

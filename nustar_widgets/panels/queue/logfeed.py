@@ -1,0 +1,127 @@
+"""A log that is kept up with and searched on threads: what both ways to show one stand on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from nustar_widgets.jobs.logindex import LogIndex
+from nustar_widgets.jobs.logsearch import LogSearch
+from nustar_widgets.panels.background import Background, Starter, on_a_thread
+
+BETWEEN_S: Final = 0.2
+_STEP_BYTES: Final = 1 << 24
+_STEP_BLOCKS: Final = 256
+
+
+class LogFeed:
+    """Knows one log at a time, and tells when it has become longer or more was found in it.
+
+    Parameters
+    ----------
+    changed
+        Told so, on a thread; at most once in ``between_s``, and once more when a search is over.
+    failed
+        Told what was raised.
+    start
+        How slow work is started.
+    between_s
+        Shortest time between two tellings [s].
+    """
+
+    def __init__(
+        self,
+        *,
+        changed: Callable[[], Any],
+        failed: Callable[[Exception], Any],
+        start: Starter = on_a_thread,
+        between_s: float = BETWEEN_S,
+    ) -> None:
+        self.index: LogIndex | None = None
+        """Where the lines of the log are; ``None`` without a log."""
+        self.searched: LogSearch | None = None
+        """What was found of the text that is searched; ``None`` without one."""
+        self._changed, self._failed, self._between_s = changed, failed, between_s
+        self._growth, self._hunt = Background(start), Background(start)
+        self._is_behind = False
+        self._told: tuple[int, int] = (0, 0)
+        self._pacing, self._due = threading.Lock(), 0.0
+
+    def show(self, path: Path | None) -> None:
+        """Turn to another log, or to none."""
+        self.close()
+        self.index = None if path is None else LogIndex(path)
+        self.searched, self._told, self._due = None, (0, 0), 0.0
+        self._grow()
+
+    def tick(self) -> None:
+        """Read what was written since, on a thread; while one still reads, it goes on."""
+        self._is_behind = True
+        if not self._growth.is_busy:
+            self._grow()
+
+    def search(self, text: str) -> None:
+        """Search a text on a thread, and go on as the log grows; the search before is dropped."""
+        self._hunt.cancel()
+        self.searched = None
+        if self.index is not None and text:
+            self.searched = search = LogSearch(self.index, text)
+            self._hunt.run(
+                lambda cancelled: self._seek(search, cancelled),
+                done=lambda _: self._changed(),
+                failed=self._failed,
+            )
+
+    def close(self) -> None:
+        """Stop what goes on."""
+        self._growth.cancel()
+        self._hunt.cancel()
+
+    # -- on threads -------------------------------------------------------------------------
+
+    def _grow(self) -> None:
+        if (index := self.index) is not None:
+            self._growth.run(
+                lambda cancelled: self._keep_up(index, cancelled),
+                done=lambda _: self._catch_up(),
+                failed=self._failed,
+            )
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self.tick()
+
+    def _keep_up(self, index: LogIndex, cancelled: threading.Event) -> None:
+        self._is_behind = False
+        is_more = True
+        while is_more and not cancelled.is_set():
+            before = index.size
+            index.grow(_STEP_BYTES)
+            is_more = index.size - before == _STEP_BYTES
+            if (state := (index.generation, index.size)) != self._told:
+                self._told = state
+                self._search_on(cancelled)
+                self._pause(cancelled)
+                if not cancelled.is_set():
+                    self._changed()
+
+    def _search_on(self, cancelled: threading.Event) -> None:
+        if (search := self.searched) is not None and search.is_complete:
+            search.grow(cancelled)
+
+    def _seek(self, search: LogSearch, cancelled: threading.Event) -> None:
+        while search.grow(cancelled, most_blocks=_STEP_BLOCKS) and not cancelled.is_set():
+            self._pause(cancelled)
+            self._changed()
+
+    def _pause(self, cancelled: threading.Event) -> None:
+        """Wait until something may be told again; nobody else tells in the same time."""
+        with self._pacing:
+            now = time.monotonic()
+            wait_s = max(0.0, self._due - now)
+            self._due = now + wait_s + self._between_s
+        if wait_s:
+            cancelled.wait(wait_s)
