@@ -13,7 +13,7 @@ import numpy as np
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.profileview import FRACTION_LABEL, SourceProfile
-from nustar_widgets.panels.readings.logaxis import error_bars, show_decades
+from nustar_widgets.panels.logaxis import error_bars, show_decades
 from nustar_widgets.panels.readings.spectrumplot import COLOURS, PALE
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.spectrumview import DrawnSpectrum, drawn_spectrum, spectrum_bins
-from nustar_widgets.panels.readings.logaxis import error_bars, show_decades
+from nustar_widgets.panels.logaxis import error_bars, show_decades
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
