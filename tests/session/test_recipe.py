@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from nustar_widgets.session.values import (
     ModuleRegions,
     Regions,
     RegionText,
+    Target,
 )
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -164,3 +166,129 @@ def test_product_names_begin_as_nuproducts_has_them() -> None:
         modules=("FPMB",),
     )
     assert product_stem(chosen, "FPMB") == "nu90410111001B06"
+
+
+def test_further_parameters_of_the_grouping_win_and_none_leaves_one_out() -> None:
+    chosen = session()
+    own = (("backfile", "/mine/bk.pha"), ("rows", "1-2"), ("clobber", False))
+    chosen.edit("group", grouping=GroupingChoice(grouptype="optsnmin", groupscale=6, others=own))
+    assert recipe(chosen)[1].params == (
+        ("infile", "nu60001110002A01_sr.pha"),
+        ("outfile", "nu60001110002A01_sr_grp.pha"),
+        ("grouptype", "optsnmin"),
+        ("groupscale", 6),
+        ("backfile", "/mine/bk.pha"),
+        ("respfile", "nu60001110002A01_sr.rmf"),
+        ("minchannel", 35),
+        ("maxchannel", 1934),
+        ("clobber", False),
+        ("rows", "1-2"),
+    )
+    for nothing in ("", "none"):
+        without = GroupingChoice(
+            grouptype="optsnmin", groupscale=6, others=(("backfile", nothing),)
+        )
+        chosen.edit("without background", grouping=without)
+        assert recipe(chosen)[1].get("backfile") is None
+
+
+def test_region_files_of_the_users_own_need_no_region_drawn() -> None:
+    chosen = session()
+    own = (("srcregionfile", "/mine/src.reg"), ("bkgregionfile", "/mine/bkg.reg"))
+    chosen.edit("own files", regions=Regions(), modules=("FPMA",), products=own)
+    nuproducts, _ = recipe(chosen)
+    assert nuproducts.files == ()
+    assert nuproducts.get("srcregionfile") == "/mine/src.reg"
+    assert nuproducts.get("bkgregionfile") == "/mine/bkg.reg"
+    assert nuproducts.get("bkgextract") is None
+    snmin = GroupingChoice(grouptype="snmin", groupscale=5)
+    chosen.edit("S/N", grouping=snmin)
+    assert recipe(chosen)[1].get("backfile") == "nu60001110002A01_bk.pha"
+
+
+def test_a_source_may_be_a_position_that_nuproducts_draws_a_circle_around() -> None:
+    chosen = session()
+    around = (("srcregionfile", "DEFAULT"), ("srcra", "321.9"), ("srcdec", "56.9"))
+    chosen.edit("by position", modules=("FPMA",), products=around)
+    nuproducts = recipe(chosen)[0]
+    assert [file.name for file in nuproducts.files] == ["nu60001110002A01_bkg.reg"]
+    assert [nuproducts.get(name) for name, _ in around] == ["DEFAULT", "321.9", "56.9"]
+
+
+def test_a_background_that_is_not_extracted_is_not_named_although_it_is_drawn() -> None:
+    chosen = session()
+    chosen.edit(
+        "without",
+        products=(("bkgextract", "no"),),
+        grouping=GroupingChoice(grouptype="snmin", groupscale=5),
+    )
+    nuproducts, ftgrouppha = recipe(chosen)[:2]
+    assert nuproducts.get("bkgregionfile") is None
+    assert [file.name for file in nuproducts.files] == ["nu60001110002A01_src.reg"]
+    assert ftgrouppha.get("backfile") is None
+
+
+def test_barycentring_is_to_the_position_of_the_target() -> None:
+    chosen = session()
+    chosen.edit("barycentre", products=(("barycorr", True),), modules=("FPMA",))
+    missing = "target: barycentring needs the position of the source; search for the source"
+    with pytest.raises(SessionError, match=missing):
+        recipe(chosen)
+    chosen.edit("name", target=Target(name="somewhere"))
+    with pytest.raises(SessionError, match=missing):
+        recipe(chosen)
+    chosen.edit("target", target=Target(name="J2127", ra_deg=321.9373, dec_deg=56.9444))
+    nuproducts = recipe(chosen)[0]
+    assert nuproducts.get("srcra_barycorr") == 321.9373
+    assert nuproducts.get("srcdec_barycorr") == 56.9444
+    assert nuproducts.get("clockfile") is None  # CALDB is the task's own default
+    own = (("barycorr", "yes"), ("srcra_barycorr", 1.0), ("srcdec_barycorr", 2.0))
+    chosen.edit("own position", products=own, target=None)
+    assert recipe(chosen)[0].get("srcra_barycorr") == 1.0
+    chosen.edit("off", products=(("barycorr", "no"),))
+    assert recipe(chosen)[0].get("srcra_barycorr") is None
+
+
+def test_events_nupipeline_makes_in_another_mode_are_named_to_nuproducts() -> None:
+    chosen = session()
+    mode06 = (("obsmode", "SCIENCE_SC"),)
+    chosen.edit("mode 06", data_dir="/data/60001110002", pipeline=mode06, modules=("FPMB",))
+    _, nuproducts, ftgrouppha = recipe(chosen)
+    assert nuproducts.get("indir") == "event_cl"
+    assert nuproducts.get("infile") == "event_cl/nu60001110002B06_cl.evt"
+    assert nuproducts.get("stemout") == "nu60001110002B06"
+    assert ftgrouppha.get("infile") == "nu60001110002B06_sr.pha"
+    chosen.edit("the tutorial's names", layout="tutorial")
+    nuproducts = recipe(chosen)[1]
+    assert nuproducts.get("infile") == "60001110002_p/event_cl/nu60001110002B06_cl.evt"
+    assert nuproducts.get("stemout") is None
+
+
+def test_in_the_tutorials_layout_regions_that_differ_bear_the_modules_letter() -> None:
+    chosen = session()
+    chosen.edit("names", layout="tutorial")
+    names = [[file.name for file in call.files] for call in recipe(chosen) if call.files]
+    assert names == [["src.reg", "bgd.reg"], ["src.reg", "bgd.reg"]]
+    moved = RegionText(text='fk5\ncircle(322.1,56.9,120")\n', origin="b.reg")
+    regions = replace(chosen.regions, fpmb=ModuleRegions(source=SOURCE, background=moved))
+    chosen.edit("another background for FPMB", regions=replace(regions, linked=False))
+    names = [[file.name for file in call.files] for call in recipe(chosen) if call.files]
+    assert names == [["src.reg", "bgdA.reg"], ["src.reg", "bgdB.reg"]]
+
+
+def test_in_the_tutorials_layout_a_stem_nuproducts_would_not_come_to_is_given() -> None:
+    chosen = session()
+    chosen.edit("names", layout="tutorial")
+    assert recipe(chosen)[0].get("stemout") is None
+    split = ModuleInputs(
+        module="FPMA", events="/d/event_cl/nu60001110002A06_chu3_N_cl.evt", mode="06"
+    )
+    chosen.edit("one combination of star trackers", inputs=(split,), modules=("FPMA",))
+    assert recipe(chosen)[0].get("stemout") == "nu60001110002A06"
+
+
+def test_housekeeping_of_the_archive_is_not_given_with_reprocessed_events() -> None:
+    chosen = session()
+    assert recipe(chosen)[0].get("hkfile") is not None
+    chosen.edit("reprocess", data_dir="/data/60001110002", pipeline=())
+    assert recipe(chosen)[1].get("hkfile") is None

@@ -45,7 +45,7 @@ def full_session() -> Session:
         user_gti=((1.0, 2.5),),
         pipeline=(("saamode", "STRICT"),),
         products=(("runmkarf", False),),
-        grouping=GroupingChoice(grouptype="opt", groupscale=None),
+        grouping=GroupingChoice(grouptype="opt", groupscale=None, others=(("rows", "1-2"),)),
         layout="tutorial",
         engine="embedded",
         spectra=(SpectrumInput(pha="a.pha", background="b.pha", arf=None, rmf="r.rmf"),),
@@ -79,6 +79,12 @@ def test_every_shape_on_the_sky_can_be_saved() -> None:
     savable = found - {"SkyGrid"}
     assert len(savable) > 5
     assert savable <= set(store._KINDS)
+
+
+def test_a_session_saved_before_groupings_had_further_parameters_still_loads() -> None:
+    saved = json.loads(json.dumps(store.to_dict(full_session())))
+    del saved["grouping"]["others"]
+    assert store.from_dict(saved).grouping == GroupingChoice(grouptype="opt", groupscale=None)
 
 
 def test_a_future_format_says_who_wrote_it(tmp_path: Path) -> None:
