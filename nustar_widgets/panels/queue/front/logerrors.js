@@ -38,7 +38,8 @@ class LogErrors {
     const { numbers = [], texts = [] } = this.model.get("errors"),
       total = this.model.get("size").errors ?? 0;
     this.root.hidden = !total;
-    const beyond = total > numbers.length ? ` (the buttons lead to the first ${counted(numbers.length)})` : "";
+    const beyond =
+      total > numbers.length ? ` (the buttons lead to the first ${counted(numbers.length)})` : "";
     this.words.textContent = errorsInWords(total) + beyond;
     const told = JSON.stringify([numbers.slice(0, texts.length), texts]);
     if (told === this.told) return;

@@ -3,7 +3,7 @@
 // Parts of a text: [part, whether it is what is searched].
 function partsOf(text, needle) {
   if (!needle) return [[text, false]];
-  const sought = new RegExp(needle.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "giu");
+  const sought = new RegExp(needle.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
   const parts = [];
   let end = 0;
   for (const found of text.matchAll(sought)) {
