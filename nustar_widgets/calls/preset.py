@@ -44,6 +44,7 @@ _OF_THE_DATA: Final[dict[str, frozenset[str]]] = {
     },
     "ftgrouppha": frozenset({"infile", "outfile", "backfile", "respfile", "templatefile"}),
 }  # fmt: skip
+_MODULES = [list(MODULES), *([module] for module in MODULES)]
 _GROUPING = ("grouptype", "groupscale", "minchannel", "maxchannel")
 
 
@@ -92,8 +93,9 @@ class Preset:
                 _refuse_bad(task, parameter, value)
         if self.layout is not None and self.layout not in LAYOUTS:
             raise PresetError(f"layout {self.layout!r}: expected {' or '.join(LAYOUTS)}")
-        if self.modules is not None and (not self.modules or set(self.modules) - set(MODULES)):
-            raise PresetError(f"modules {self.modules!r}: expected FPMA, FPMB or both")
+        named = self.modules
+        if named is not None and sorted(named) not in _MODULES:
+            raise PresetError(f"modules {named!r}: expected FPMA, FPMB or both")
 
     def of(self, task: str) -> Params | None:
         """Parameters of a task, or ``None`` where it is not named."""

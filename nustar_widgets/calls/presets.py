@@ -63,7 +63,7 @@ def to_json(preset: Preset) -> str:
     saved |= {task: dict(params) for task in TASKS if (params := preset.of(task)) is not None}
     others = ("reprocesses", "layout", "modules", "notes")
     saved |= {name: value for name in others if (value := getattr(preset, name))}
-    return json.dumps(saved, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(saved, indent=1) + "\n"
 
 
 def from_json(text: str) -> Preset:
