@@ -125,6 +125,7 @@ class ParameterError(NustarWidgetsError):
 
     def __init__(self, parameter: str, problem: str) -> None:
         self.parameter = parameter
+        self.problem = problem
         super().__init__(f"{parameter}: {problem}")
 
 

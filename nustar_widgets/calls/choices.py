@@ -113,7 +113,11 @@ def with_values(session: Session, task: str, values: Mapping[str, ParamValue]) -
     """
     if task != "ftgrouppha":
         return _put(task, {**set_by_hand(session, task), **values})
-    own: dict[str, Any] = {name: value for name, value in values.items() if name in _GROUPING}
+    own: dict[str, Any] = {
+        name: None if value == UNDEFINED else value
+        for name, value in values.items()
+        if name in _GROUPING
+    }
     others = {**dict(session.grouping.others), **values}
     kept = tuple((name, value) for name, value in others.items() if name not in _GROUPING)
     return {"grouping": replace(session.grouping, **own, others=kept)}
@@ -170,7 +174,9 @@ def _typed(parameter: Parameter, value: ParamValue) -> ParamValue:
     text = as_text(value)
     if parameter.kind is Kind.YES_NO:
         return is_yes(text)
-    if parameter.kind in (Kind.NUMBER, Kind.WHOLE) and text.upper() != UNDEFINED:
+    if parameter.kind in (Kind.NUMBER, Kind.WHOLE):
+        if text.upper() == UNDEFINED:
+            return UNDEFINED
         number = float(text)
         return int(number) if number.is_integer() else number
     return text.lower() if parameter.name == "grouptype" else text

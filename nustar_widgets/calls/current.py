@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nustar_widgets.calls.choices import TASKS
-from nustar_widgets.engines.choice import engine_for
+from nustar_widgets.engines.choice import engine_for, why_not_heasoft
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.errors import NustarWidgetsError, SessionError, TaskNotSupported
 from nustar_widgets.jobs.plan import completed
@@ -32,12 +32,15 @@ class TaskHere:
         Name of the engine that does it; empty where nobody does.
     note
         Why HEASoft does not do it, and how to get it; empty where it does or was not wished for.
+    problem
+        What will keep the engine from doing it, as calibration that is missing; else empty.
     """
 
     task: str
     spec: TaskSpec | None
     engine: str = ""
     note: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +86,9 @@ def task_here(task: str, wish: str) -> TaskHere:
     except NustarWidgetsError as missing:
         note = missing.problem if isinstance(missing, TaskNotSupported) else str(missing)
         return TaskHere(task=task, spec=None, note=note)
-    return TaskHere(task=task, spec=spec, engine=chosen.engine.name, note=chosen.note)
+    problem = why_not_heasoft(task) if wish == "heasoft" else ""
+    name = chosen.engine.name
+    return TaskHere(task=task, spec=spec, engine=name, note=chosen.note, problem=problem)
 
 
 def tasks_here(wish: str) -> dict[str, TaskHere]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from nustar_widgets.engines.taskspec import UNDEFINED
 from nustar_widgets.errors import ParameterError
 from nustar_widgets.instrument import MODULES, N_CHANNELS, kev_to_pi_range, pi_to_kev
 from nustar_widgets.session.session import Session
@@ -57,18 +58,27 @@ class Link:
 
 
 def _bin(_: Session, edit: Edit) -> Changes:
-    return {"bin_s": float(edit.value)}
+    width = _number(edit)
+    if not width > 0:
+        raise ParameterError(edit.name, f"{width:g}: expected more than 0 s")
+    return {"bin_s": width}
 
 
 def _band(session: Session, edit: Edit) -> Changes:
     low, high = kev_to_pi_range(*session.band_kev)
-    channel = int(edit.value)
+    channel = int(_number(edit))
     if not 0 <= channel < N_CHANNELS:
         raise ParameterError(edit.name, f"{channel}: expected a PI channel, 0 to {N_CHANNELS - 1}")
     low, high = (channel, high) if edit.name == "pilow" else (low, channel)
     if low > high:
         raise ParameterError(edit.name, f"{channel}: the band would be {low} to {high}, empty")
     return {"band_kev": (round(pi_to_kev(low), 2), round(pi_to_kev(high + 1), 2))}
+
+
+def _number(edit: Edit) -> float:
+    if edit.value == UNDEFINED:
+        raise ParameterError(edit.name, f"{UNDEFINED}: expected a number")
+    return float(edit.value)
 
 
 def _modules(_: Session, edit: Edit) -> Changes:

@@ -10,7 +10,6 @@ from pathlib import Path
 from nustar_widgets.calls.choices import is_run, switched, with_values
 from nustar_widgets.calls.current import CallsNow, TaskHere
 from nustar_widgets.calls.links import Changes
-from nustar_widgets.engines.choice import why_not_heasoft
 from nustar_widgets.engines.heasoft.scratch import is_short_and_plain
 from nustar_widgets.engines.taskspec import TaskSpec, as_text, is_yes
 from nustar_widgets.events.regionlint import Finding, ProductFlags, lint_region
@@ -123,8 +122,8 @@ def _engines(session: Session, here: Mapping[str, TaskHere]) -> Iterator[Check]:
                 level=Level.STOP, task=task, text=f"{task}: {found.note}",
                 remedies=_without_task(session, task),
             )  # fmt: skip
-        elif found.engine == "heasoft" and (problem := why_not_heasoft(task)):
-            yield Check(level=Level.STOP, task=task, text=f"{task}: {problem}")
+        elif found.problem:
+            yield Check(level=Level.STOP, task=task, text=f"{task}: {found.problem}")
 
 
 def _without_task(session: Session, task: str) -> tuple[Remedy, ...]:

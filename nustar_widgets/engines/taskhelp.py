@@ -58,6 +58,7 @@ class TaskHelp:
         known = self.parameters.get(parameter.name, {})
         return replace(
             parameter,
+            choices=parameter.choices or tuple(known.get("choices", ())),
             help=known.get("help", ""),
             group=known.get("group", GROUPS[-1]),
             unit=known.get("unit", ""),

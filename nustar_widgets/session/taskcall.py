@@ -84,10 +84,16 @@ class TaskCall:
         """Value of a parameter, or ``None`` where the call leaves it to the task."""
         return dict(self.params).get(name)
 
-    def to_shell(self) -> str:
-        """Return the call as one shell command."""
+    def to_shell(self, *, broken: bool = False) -> str:
+        """Return the call as one shell command.
+
+        Parameters
+        ----------
+        broken
+            Over several lines, one for each parameter.
+        """
         words = [f"{name}={_shell_value(value)}" for name, value in self.params]
-        return shlex.join([self.task, *words])
+        return (" \\\n  " if broken else " ").join(map(shlex.quote, [self.task, *words]))
 
     def to_python(self) -> str:
         """Return the call as heasoftpy code, without the files it needs."""

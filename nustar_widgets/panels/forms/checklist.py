@@ -1,0 +1,92 @@
+"""What to mend before a run, each with the buttons that mend it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+from nustar_widgets.calls.preflight import Check, Level, Remedy
+from nustar_widgets.panels.closing import close_tree
+
+_MARKS: Final = {
+    Level.STOP: ("&#10006; Stop", "#8b1a1a", "#fdecec"),
+    Level.NOTE: ("&#9888; Note", "#7a4b00", "#fff4df"),
+}
+_GOOD: Final = (
+    '<div role="status" style="color:#1d5c2e;background:#eaf6ec;padding:4px 8px;'
+    'border-radius:3px">&#10004; Nothing stands in the way of a run.</div>'
+)
+
+
+class CheckList(widgets.VBox):
+    """Checks with their remedies.
+
+    Parameters
+    ----------
+    mend
+        Told the remedy of the button that was pressed.
+    look
+        Told task and parameter of a check that is about one.
+    clicked
+        Wraps what a button does.
+    """
+
+    def __init__(
+        self,
+        *,
+        mend: Callable[[Remedy], Any],
+        look: Callable[[str, str], Any],
+        clicked: Callable[[Callable[[], Any]], Callable[[Any], None]],
+    ) -> None:
+        super().__init__()
+        self._mend, self._look, self._clicked = mend, look, clicked
+        self._rows: tuple[widgets.Widget, ...] = ()
+        self.checks: tuple[Check, ...] | None = None
+        """What is shown; ``None`` before anything was."""
+        self.add_class("nw-checks")
+
+    def show(self, checks: Sequence[Check]) -> None:
+        """Show checks; none is good news.
+
+        Parameters
+        ----------
+        checks
+            As `nustar_widgets.calls.preflight.preflight` returns them.
+        """
+        if tuple(checks) == self.checks:  # buttons under the mouse stay
+            return
+        self.checks, old = tuple(checks), self._rows
+        self._rows = tuple(map(self._row, checks)) or (widgets.HTML(_GOOD),)
+        self.children = self._rows
+        for row in old:
+            close_tree(row)
+
+    def _row(self, check: Check) -> widgets.Widget:
+        mark, ink, paper = _MARKS[check.level]
+        text = widgets.HTML(
+            f'<div style="color:{ink};background:{paper};padding:4px 8px;border-radius:3px;'
+            f'line-height:1.4;overflow-wrap:anywhere"><b>{mark}</b> {html.escape(check.text)}</div>'
+        )
+        buttons = [self._remedy(remedy) for remedy in check.remedies]
+        if check.parameter:
+            buttons.append(self._pointer(check))
+        layout = widgets.Layout(flex_flow="row wrap", margin="0 0 4px 0")
+        return widgets.VBox((text, widgets.HBox(buttons, layout=layout)) if buttons else (text,))
+
+    def _remedy(self, remedy: Remedy) -> widgets.Button:
+        button = _button(remedy.label, "mend it so")
+        button.on_click(self._clicked(lambda: self._mend(remedy)))
+        return button
+
+    def _pointer(self, check: Check) -> widgets.Button:
+        button = _button(f"show {check.parameter}", f"show {check.parameter} in the form")
+        button.on_click(self._clicked(lambda: self._look(check.task, check.parameter)))
+        return button
+
+
+def _button(label: str, tooltip: str) -> widgets.Button:
+    layout = widgets.Layout(width="auto", height="26px")
+    return widgets.Button(description=label, tooltip=tooltip, layout=layout)
