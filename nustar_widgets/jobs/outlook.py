@@ -69,8 +69,13 @@ class Outlook:
 
     @property
     def planned(self) -> tuple[PlannedJob, ...]:
-        """The plan."""
+        """The plan: what the session asks for, and whether it is there."""
         return tuple(step.planned for step in self.steps)
+
+    @property
+    def wanted(self) -> tuple[PlannedJob, ...]:
+        """The plan as it is to be run: also what is current, where that was asked for."""
+        return tuple(replace(step.planned, why=step.why) for step in self.steps)
 
 
 def outlook(session: Session, jobs: Sequence[Job], *, everything: bool = False) -> Outlook:
@@ -93,19 +98,16 @@ def outlook(session: Session, jobs: Sequence[Job], *, everything: bool = False) 
         Nobody here has a task the session needs.
     """
     work_dir = Path(session.work_dir).absolute()
-    planned = plan(session)
-    if everything:
-        planned = tuple(replace(job, why=job.why or ASKED_FOR) for job in planned)
-    steps = tuple(_step(job, jobs) for job in planned)
+    steps = tuple(_step(job, jobs, everything=everything) for job in plan(session))
     taken = [(step.planned, step.space) for step in steps if step.is_to_run and step.space]
     return Outlook(steps=steps, rooms=rooms(taken, work_dir))
 
 
-def _step(planned: PlannedJob, jobs: Sequence[Job]) -> Step:
+def _step(planned: PlannedJob, jobs: Sequence[Job], *, everything: bool) -> Step:
     read = read_bytes(planned.call) if planned.call.task == "nupipeline" else None
     return Step(
         planned=planned,
-        why=why_run(planned, jobs),
+        why=why_run(planned, jobs) or (ASKED_FOR if everything else None),
         job=queued(planned, jobs),
         time=expected_time(jobs, like=planned, input_bytes=read),
         space=space_of(planned),

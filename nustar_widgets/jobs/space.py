@@ -192,9 +192,9 @@ def _products_bytes(job: PlannedJob) -> float:
     call = job.call
     regions = 1 + _is_on(call, "bkgextract")
     total = regions * _SPECTRUM_BYTES
-    if str(call.get("imagefile")).upper() != "NONE":
+    if _is_made(call, "imagefile"):
         total += _IMAGE_BYTES
-    if str(call.get("lcfile")).upper() != "NONE":
+    if _is_made(call, "lcfile"):
         curves = regions + (job.engine == "embedded" and regions == 2)
         total += curves * (_CURVE_BYTES + _BIN_BYTES * _n_bins(call))
     return total + _responses_bytes(job)
@@ -206,6 +206,10 @@ def _responses_bytes(job: PlannedJob) -> float:
         return arf + _is_on(job.call, "runmkrmf") * _RMF_BYTES
     named = [files for module, *files in job.responses if module == job.call.get("instrument")]
     return float(sum(_size(path) for files in named for path in files if path))
+
+
+def _is_made(call: TaskCall, file: str) -> bool:
+    return as_text(call.get(file) or "").upper() != "NONE"
 
 
 def _is_on(call: TaskCall, flag: str) -> bool:

@@ -104,7 +104,13 @@ def queued(planned: PlannedJob, jobs: Sequence[Job]) -> Job | None:
 def _difference(job: Job, planned: PlannedJob) -> str:
     if job.spec.engine != planned.engine:
         return f"made by {_NAMES[job.spec.engine]}, {_NAMES[planned.engine]} is to make it"
-    return _why_call_differs(job.spec.call, planned.call) or "made from other cleaned events"
+    difference = _why_call_differs(job.spec.call, planned.call)
+    if difference is not None:
+        return difference
+    if planned.why is not None and planned.why != NOT_MADE:  # what it is made from comes first
+        return planned.why
+    made_from = "another spectrum" if planned.call.task == "ftgrouppha" else "other cleaned events"
+    return f"made from {made_from}"
 
 
 _NAMES = {"heasoft": "HEASoft", "embedded": "the embedded engine"}
