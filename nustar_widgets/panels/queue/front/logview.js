@@ -23,7 +23,7 @@ class LogView {
     const parts = { model: this.model, jump: line => this.jump(line) };
     this.find = new LogFind({
       ...parts,
-      from: () => Math.ceil(this.top),
+      from: () => this.placeOf(-1),
       redraw: () => this.draw(),
     });
     this.faults = new LogErrors({ ...parts, from: by => this.placeOf(by) });
@@ -141,7 +141,7 @@ class LogView {
   placeOf(by) {
     const [first, stop] = this.scroll.visible(this.top);
     if (this.at !== null && this.at >= first && this.at < stop) return this.at;
-    return by > 0 ? first - 1 : first;
+    return by > 0 ? first - 1 : Math.ceil(this.top);
   }
 
   wheeled(event) {
