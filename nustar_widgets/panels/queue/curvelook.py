@@ -59,7 +59,7 @@ class CurveLook(widgets.VBox):
             bqplot.Axis(scale=x, label="Time since start [s]", grid_lines="none", num_ticks=7),
             bqplot.Axis(
                 scale=y, side="left", label="Rate [count/s]", label_offset="3.8em",
-                grid_lines="none", num_ticks=6,
+                grid_lines="none",
             ),
         ]  # fmt: skip
         self.figure = bqplot.Figure(
@@ -67,7 +67,10 @@ class CurveLook(widgets.VBox):
             fig_margin={"top": 8, "bottom": 42, "left": 70, "right": 18},
             layout=widgets.Layout(width="100%", height="260px"),
         )  # fmt: skip
-        self.children = (widgets.HTML(f"<small>{html.escape(_words(curve))}</small>"), self.figure)
+        self.children = (
+            widgets.HTML(f"<div class='nw-look-words'>{html.escape(_words(curve))}</div>"),
+            self.figure,
+        )
 
 
 def read_curve(path: Path) -> LightCurveTable:
@@ -121,5 +124,5 @@ def _limits(rate: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[floa
 def _words(curve: LightCurveTable) -> str:
     name = curve.path.name if curve.path is not None else "light curve"
     bin_s = f"{curve.timedel_s:g} s bins"
-    corrected = "as corrected by nulccorr" if curve.rate_orig is not None else ""
+    corrected = "corrected rates" if curve.rate_orig is not None else ""
     return ", ".join(filter(None, (f"{name}: {curve.rate.size} x {bin_s}", corrected)))

@@ -82,7 +82,9 @@ class ImageLook(widgets.VBox):
         )  # fmt: skip
         self.image.add_class("nw-pixels")
         style = "<style>.nw-pixels { image-rendering: pixelated; align-self: flex-start; }</style>"
-        words = widgets.HTML(f"{style}<small>{html.escape(picture.words)}</small>")
+        words = widgets.HTML(
+            f"{style}<div class='nw-look-words'>{html.escape(picture.words)}</div>"
+        )
         self.children = (words, self.image)
 
 

@@ -36,6 +36,7 @@ _STYLE: Final = """<style>
   font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 88px;
   overflow: auto; }
 </style>"""
+_TICK_S: Final = 0.05  # the log is looked at no more often than this
 _NONE: Final = "<small>No job is chosen.</small>"
 
 
@@ -78,7 +79,7 @@ class JobBox(widgets.VBox):
         self._is_plain = False
         self.products = ProductPane(start=start, guarded=guarded, failed=failed)
         self.details = ProvenancePane(start=start, guarded=guarded)
-        self.ticker = Ticker(guarded(lambda: self.logs.tick()), every_s=between_s)
+        self.ticker = Ticker(guarded(self._tick), every_s=max(between_s, _TICK_S))
         self.pane = widgets.VBox(
             layout=widgets.Layout(width="100%", max_height="560px", overflow="auto")
         )
@@ -139,6 +140,9 @@ class JobBox(widgets.VBox):
         """Stop looking at the log."""
         self.ticker.want(wanted=False)
         super().close()
+
+    def _tick(self) -> None:
+        self.logs.tick()
 
     def _show_log(self) -> None:
         job = None if self._shown is None else self._shown[0]

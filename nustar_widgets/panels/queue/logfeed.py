@@ -47,14 +47,14 @@ class LogFeed:
         self._changed, self._failed, self._between_s = changed, failed, between_s
         self._growth, self._hunt = Background(start), Background(start)
         self._is_behind = False
-        self._told: tuple[int, int] = (0, 0)
+        self._told: tuple[LogIndex, int, int] | None = None
         self._pacing, self._due = threading.Lock(), 0.0
 
     def show(self, path: Path | None) -> None:
         """Turn to another log, or to none."""
         self.close()
         self.index = None if path is None else LogIndex(path)
-        self.searched, self._told, self._due = None, (0, 0), 0.0
+        self.searched, self._told, self._due = None, None, 0.0
         self._grow()
 
     def tick(self) -> None:
@@ -101,12 +101,15 @@ class LogFeed:
             before = index.size
             index.grow(_STEP_BYTES)
             is_more = index.size - before == _STEP_BYTES
-            if (state := (index.generation, index.size)) != self._told:
+            if is_more:
+                self._tell_if_time()
+        state = (index, index.generation, index.size)
+        if state != self._told and not cancelled.is_set():
+            self._search_on(cancelled)
+            self._pause(cancelled)
+            if not cancelled.is_set():
                 self._told = state
-                self._search_on(cancelled)
-                self._pause(cancelled)
-                if not cancelled.is_set():
-                    self._changed()
+                self._changed()
 
     def _search_on(self, cancelled: threading.Event) -> None:
         if (search := self.searched) is not None and search.is_complete:
@@ -114,7 +117,15 @@ class LogFeed:
 
     def _seek(self, search: LogSearch, cancelled: threading.Event) -> None:
         while search.grow(cancelled, most_blocks=_STEP_BLOCKS) and not cancelled.is_set():
-            self._pause(cancelled)
+            self._tell_if_time()
+
+    def _tell_if_time(self) -> None:
+        """Tell how far it is, or go on at once where that was told a moment ago."""
+        with self._pacing:
+            is_time = time.monotonic() >= self._due
+            if is_time:
+                self._due = time.monotonic() + self._between_s
+        if is_time:
             self._changed()
 
     def _pause(self, cancelled: threading.Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ipywidgets as widgets
 
@@ -16,6 +16,10 @@ from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.queue.plainproducts import PlainProducts
 from nustar_widgets.panels.queue.productlist import ProductList
 from nustar_widgets.panels.queue.productlook import can_look, read_look
+
+_STYLE: Final = """<style>
+.nw-look-words { font-size: 11px; line-height: 1.35; padding: 4px 0 0; }
+</style>"""
 
 Guard = Callable[[Callable[..., Any]], Callable[..., None]]
 
@@ -45,8 +49,9 @@ class ProductPane(widgets.VBox):
         self.view = ProductList(look=self.look, guarded=guarded)
         self.plain: PlainProducts | None = None
         self.empty = widgets.HTML()
+        style = widgets.HTML(_STYLE)
         self.place = widgets.VBox(layout=widgets.Layout(width="100%"))
-        self.children = (self.empty, self.view, self.place)
+        self.children = (self.empty, self.view, self.place, style)
 
     def show(self, products: Sequence[Product], *, nothing: str) -> None:
         """Show products; what was looked at is closed where they are others.
@@ -75,7 +80,7 @@ class ProductPane(widgets.VBox):
         if plain and self.plain is None:
             self.plain = PlainProducts(look=self.look, guarded=self._guarded)
         listed = self.plain if plain and self.plain is not None else self.view
-        self.children = (self.empty, listed, self.place)
+        self.children = (self.empty, listed, *self.children[2:])
         self._list()
 
     def look(self, number: int) -> None:

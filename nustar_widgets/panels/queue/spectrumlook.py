@@ -145,7 +145,10 @@ class SpectrumLook(widgets.VBox):
             fig_margin={"top": 8, "bottom": 42, "left": 70, "right": 14},
             layout=widgets.Layout(width="100%", height="260px"),
         )  # fmt: skip
-        self.children = (widgets.HTML(f"<small>{html.escape(points.words)}</small>"), self.figure)
+        self.children = (
+            widgets.HTML(f"<div class='nw-look-words'>{html.escape(points.words)}</div>"),
+            self.figure,
+        )
 
 
 def _is_nustar(spectrum: Spectrum) -> bool:

@@ -51,6 +51,9 @@ function render({ model, el }) {
     const focused = [...node.querySelectorAll("button")].indexOf(document.activeElement);
     const items = model.get("products").map((product, at) => productItem(product, at, look));
     node.replaceChildren(...items);
+    const open = model.get("products").findIndex((product) => product.is_open);
+    node.classList.toggle("nw-product-open", open >= 0); // what is looked at needs the room
+    if (open >= 0) node.scrollTop = items[open].offsetTop - node.offsetTop - 80;
     if (focused >= 0) node.querySelectorAll("button")[focused]?.focus();
   };
   show();
