@@ -70,5 +70,23 @@ class Standin:
 PRODUCTS = """
 standin = Standin(embedded_specs()["nuproducts"], linked={
     "srcregionfile": ("src.reg", "from the regions drawn"), "binsize": ("10", "from the curve")})
-ipywidgets.VBox([standin.form, standin.strip])
+outer = ipywidgets.VBox([standin.form, standin.strip])
+outer
+"""
+XSS_ROWS = """
+from nustar_widgets.calls.rows import Control, Row
+BAD = "<img src=x onerror=document.title='hacked'>"
+said = {"help": BAD, "prompt": BAD, "unit": BAD, "applies": BAD, "group": BAD}
+rows = (
+    Row(name="text", control=Control.TEXT, default=BAD, **said),
+    Row(name="file", control=Control.FILE, default="x", **said),
+    Row(name="choice", control=Control.CHOICE, choices=(BAD, "b"), **said),
+)
+form = FormView(
+    edited=print, reset=print, folder=Path.cwd, guarded=lambda call: call)
+form.show_form(BAD, rows)
+form.show_states({
+    "file": RowState(value=BAD, problem=BAD, origin=BAD),
+    "choice": RowState(value=BAD, why_not=BAD)})
+form
 """

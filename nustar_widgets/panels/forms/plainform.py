@@ -11,8 +11,6 @@ import ipywidgets as widgets
 
 from nustar_widgets.calls.rows import Control, Row, RowState
 
-_DESCRIBED = {"description_width": "76px"}
-
 
 def matching(rows: Sequence[Row], text: str) -> list[Row]:
     """Return the rows that have every word of a text, names that begin with it first.
@@ -70,19 +68,14 @@ class PlainForm(widgets.VBox):
         self._listen(guarded)
 
     def _build(self) -> None:
-        wide = widgets.Layout(width="auto", flex="1 1 auto")
-        self.search = widgets.Text(
-            description="Find", placeholder="by name or meaning", style=_DESCRIBED, layout=wide
+        self.search = _wide(widgets.Text, "Find", placeholder="by name or meaning")
+        self.parameter = _wide(widgets.Dropdown, "Parameter")
+        self.text = _wide(widgets.Text, "Value", continuous_update=False)
+        self.choice = _wide(widgets.Dropdown, "Value")
+        self.set, self.reset, self.reset_all = (
+            widgets.Button(description=text, layout=widgets.Layout(width="84px"))
+            for text in ("Set", "Reset", "Reset all")
         )
-        self.parameter = widgets.Dropdown(description="Parameter", style=_DESCRIBED, layout=wide)
-        self.text = widgets.Text(
-            description="Value", continuous_update=False, style=_DESCRIBED, layout=wide
-        )
-        self.choice = widgets.Dropdown(description="Value", style=_DESCRIBED, layout=wide)
-        narrow = {"layout": widgets.Layout(width="84px")}
-        self.set = widgets.Button(description="Set", **narrow)
-        self.reset = widgets.Button(description="Reset", **narrow)
-        self.reset_all = widgets.Button(description="Reset all", **narrow)
         self.problem, self.about = widgets.HTML(), widgets.HTML()
         self._value = widgets.HBox([self.text, self.choice, self.set, self.reset, self.reset_all])
         self.children = (self.search, self.parameter, self._value, self.problem, self.about)
@@ -113,7 +106,7 @@ class PlainForm(widgets.VBox):
         rows
             Its rows.
         """
-        self.parameter.description_tooltip = f"Parameters of {task}"
+        self.parameter.tooltip = f"Parameters of {task}"
         # Those that matter first: here the order is all there is to tell them by.
         self._rows = {row.name: row for row in sorted(rows, key=lambda row: not row.first)}
         self._states, self._refused = {}, {}
@@ -234,6 +227,15 @@ class PlainForm(widgets.VBox):
         self.reset.disabled = row.name not in self._touched()
         self.problem.value = _problem(state)
         self.about.value = _about(row, state)
+
+
+def _wide(kind: Callable[..., Any], description: str, **options: Any) -> Any:
+    return kind(
+        description=description,
+        style={"description_width": "76px"},
+        layout=widgets.Layout(width="auto", flex="1 1 auto"),
+        **options,
+    )
 
 
 def _choices(row: Row) -> tuple[str, ...]:

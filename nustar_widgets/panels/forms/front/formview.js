@@ -20,11 +20,14 @@ class FormView {
       this.none,
       this.closed.root,
     );
+    this.lost = element("div", { className: "nw-form-problem", hidden: true });
+    this.lost.setAttribute("role", "alert");
     this.picker = new Picker({ ask: request => this.ask(request) });
     this.root = element(
       "div",
       { className: "nw-form" },
       this.top.root,
+      this.lost,
       this.scroller,
       this.picker.root,
     );
@@ -123,7 +126,11 @@ class FormView {
   // -- what the user does
 
   send(kind, content, number) {
-    this.model.send({ kind, ...content, ...number });
+    try {
+      this.model.send({ kind, ...content, ...number });
+    } catch {
+      setContent(this.lost, "Python does not answer here any more: run the cell again.");
+    }
   }
 
   ask(request) {

@@ -72,7 +72,8 @@ class TopBar {
     const searching = wordsOf(look.search).length > 0;
     this.root.classList.toggle("nw-searching", searching);
     this.box.checked = look.inapplicable;
-    this.out.textContent = `also the ${counts.inapplicable} that do not apply`;
+    const verb = counts.inapplicable === 1 ? "does" : "do";
+    this.out.textContent = `also the ${counts.inapplicable} that ${verb} not apply`;
     this.outLabel.hidden = !(counts.inapplicable && look.view === "all") || searching;
     this.resetAll.disabled = !counts.resettable;
   }
