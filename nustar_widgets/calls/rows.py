@@ -137,11 +137,17 @@ def _row(parameter: Parameter) -> Row:
         keywords=_keywords(parameter),
         is_output=parameter.role == "output",
         prompt=parameter.prompt,
-        help=parameter.help,
+        help=_help(parameter),
         applies=", or with ".join(
             " and ".join(str(condition) for condition in group) for group in parameter.conditions
         ),
     )
+
+
+def _help(parameter: Parameter) -> str:
+    if not parameter.limited:
+        return parameter.help
+    return f"{parameter.help} Only {' or '.join(parameter.choices)} here: {parameter.limited}."
 
 
 def _control(parameter: Parameter) -> Control:

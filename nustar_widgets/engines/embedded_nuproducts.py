@@ -26,11 +26,6 @@ from nustar_widgets.events.regionfile import read_region_file
 from nustar_widgets.events.significance import area_ratio
 from nustar_widgets.spectra.fitsfile import file_bytes
 
-_REFUSED = {
-    "barycorr": "barycentring moves the times of all events",
-    "rungrppha": "grouping is a call of its own here: ftgrouppha",
-}
-
 
 @dataclass(frozen=True, eq=False)
 class _Inputs:
@@ -217,9 +212,6 @@ class _Maker:
 
 
 def _check(run: Run) -> None:
-    for name, reason in _REFUSED.items():
-        if run.flag(name):
-            raise TaskNotSupported("nuproducts", f"{name}=yes needs HEASoft: {reason}")
     if run.file("srcregionfile") is None:
         raise TaskNotSupported("nuproducts", "the embedded engine needs a srcregionfile")
     if run.flag("bkgextract") and run.file("bkgregionfile") is None:

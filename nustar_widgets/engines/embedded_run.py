@@ -75,18 +75,21 @@ class Run:
         Raises
         ------
         TaskNotSupported
-            The call has a parameter this engine does not have.
+            The call has a parameter this engine does not have, or a value only HEASoft takes.
         ParameterError
             A value is wrong, missing or does not apply.
         """
-        for name, _ in self.call.params:
-            if self.spec.find(name) is None:
+        for name, value in self.call.params:
+            parameter = self.spec.find(name)
+            if parameter is None:
                 known = ", ".join(sorted(item.name for item in self.spec.parameters))
                 raise TaskNotSupported(
                     self.call.task,
                     f"the embedded engine does not have the parameter {name!r}: check its name, "
                     f"leave it out, or run with HEASoft; it has {known}",
                 )
+            if parameter.limited and (problem := parameter.problem(value)):
+                raise TaskNotSupported(self.call.task, f"{name}={problem}")
         self.spec.check(self.call)
 
     def text(self, name: str) -> str:

@@ -25,6 +25,10 @@ def _needed(name: str, *choices: str) -> Parameter:
     return Parameter(name=name, required=True, choices=choices)
 
 
+def _only_no(name: str, why: str) -> Parameter:
+    return Parameter(name=name, kind=Kind.YES_NO, default="no", choices=("no",), limited=why)
+
+
 _HOUSEKEEPING = (
     Parameter(name="clobber", kind=Kind.YES_NO, default="no"),
     Parameter(name="history", kind=Kind.YES_NO, default="yes"),
@@ -55,7 +59,13 @@ _NUPRODUCTS = TaskSpec(
         *_names(Kind.YES_NO, "yes", "runbackscale", "lcpsfflag", "lcexpoflag", "lcvignflag"),
         *_names(Kind.YES_NO, "yes", "psfflag", "vignflag", "apstopflag", "grflag", "detabsflag"),
         *_names(Kind.YES_NO, "yes", "cmprmf", "cutmaps", "cleanup"),
-        *_names(Kind.YES_NO, "no", "extended", "flatflagarf", "barycorr", "rungrppha", "initseed"),
+        *_names(Kind.YES_NO, "no", "extended", "flatflagarf", "initseed"),
+        _only_no("barycorr", "barycentring moves the times of all events"),
+        _only_no("rungrppha", "grouping is a call of its own here: ftgrouppha"),
+        Parameter(name="srcra_barycorr", kind=Kind.NUMBER, required=True),
+        Parameter(name="srcdec_barycorr", kind=Kind.NUMBER, required=True),
+        Parameter(name="orbitfile", kind=Kind.FILE, required=True),
+        *_names(Kind.FILE, "CALDB", "clockfile"),
         Parameter(name="lcenergy", kind=Kind.NUMBER, default="10"),
         Parameter(name="percent", kind=Kind.NUMBER, default="0.02", minimum=0, maximum=1),
         Parameter(name="boxsize", kind=Kind.WHOLE, default="20", minimum=4, maximum=600),

@@ -101,6 +101,8 @@ class Parameter:
         any group it always applies.
     quoted
         The task itself quotes the value where it passes it on to a shell.
+    limited
+        Why an engine takes fewer values than the task; empty where it takes all.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Parameter:
     role: str = ""
     conditions: tuple[tuple[Condition, ...], ...] = ()
     quoted: bool = False
+    limited: str = ""
 
     def problem(self, value: ParamValue) -> str | None:
         """Say what is wrong with a value, or ``None``; conditions are not looked at."""
@@ -126,8 +129,9 @@ class Parameter:
             return f"{text!r}: has a line break or another control character; take it out"
         if not text:
             return "is empty; leave it out to have the task's default"
-        if self.choices and _folded(text) not in {_folded(choice) for choice in self.choices}:
-            return f"{value!r}: expected one of {', '.join(self.choices)}"
+        if self.choices and not any(same_text(text, choice) for choice in self.choices):
+            expected = f"{value!r}: expected one of {', '.join(self.choices)}"
+            return f"{text} needs HEASoft: {self.limited}" if self.limited else expected
         if not self._is_of_kind(text):
             return f"{value!r}: expected {_WORDS[self.kind]}"
         if self._is_number(text) and not self._is_in_range(float(text)):

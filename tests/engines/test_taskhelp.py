@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 from nustar_widgets.engines import taskhelp
 from nustar_widgets.engines.taskhelp import GROUPS, help_for
 from nustar_widgets.engines.taskspec import Condition, Parameter, TaskSpec
+from nustar_widgets.spectra.grouping import GROUPTYPES
 from tests.standins import headas
 
 TASKS = ("nuproducts", "nupipeline", "ftgrouppha")
 NEWER = {"inobebhkfile", "write_baryevtfile"}  # in NuSTARDAS after 6.20, where the tables are from
 KEYS = {"about", "parameters"}
-PARAMETER_KEYS = {"group", "help", "unit", "role", "first", "applies", "quoted"}
+PARAMETER_KEYS = {"group", "help", "unit", "role", "first", "applies", "quoted", "choices"}
 
 
 def every_parameter() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -174,3 +176,9 @@ def test_only_screening_expressions_are_said_to_be_quoted_by_the_task() -> None:
     quoted = {name for _, name, known in every_parameter() if known.get("quoted")}
     assert "statusexpr" in quoted
     assert all("expr" in name for name in quoted)
+
+
+def test_the_rules_of_grouping_are_listed_where_the_par_file_lists_none(shared: Path) -> None:
+    assert tuple(help_for("ftgrouppha").parameters["grouptype"]["choices"]) == GROUPTYPES
+    text = (shared / "reference" / "parameters.json").read_text(encoding="utf-8")
+    assert set(GROUPTYPES) == set(json.loads(text)["ftgrouppha"]["grouptypes"])
