@@ -65,6 +65,12 @@ def _skydrag(files: EventFiles) -> list[Table]:
     return skydrag.run(files)
 
 
+def _joblog(_: EventFiles) -> list[Table]:
+    from benchmarks import joblog  # noqa: PLC0415
+
+    return joblog.run()
+
+
 PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "imports": _imports,
     "reading": _reading,
@@ -73,6 +79,7 @@ PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "jobs": _jobs,
     "searchtable": _searchtable,
     "skydrag": _skydrag,
+    "joblog": _joblog,
     "download": _download,
 }
 

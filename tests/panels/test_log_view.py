@@ -3,12 +3,16 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nustar_widgets.jobs import logindex, logsearch
+from nustar_widgets.panels.queue import logfeed
+from nustar_widgets.panels.queue.logfeed import LogFeed
 from nustar_widgets.panels.queue.logview import MOST_LINES, LogView, front_end
 from nustar_widgets.panels.queue.plainlog import HITS, LINES, PlainLog
 from tests.panels.conftest import at_once
@@ -230,6 +234,86 @@ def test_what_goes_wrong_on_a_thread_is_shown(tmp_path: Path) -> None:
     view = LogView(guarded=guarded, start=at_once, between_s=0.0)
     view.show(tmp_path, title="", is_live=False)  # a folder
     assert isinstance(told[0], IsADirectoryError)
+
+
+# -- what both stand on --------------------------------------------------------------------
+
+
+def test_a_search_that_began_before_all_was_read_goes_through_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (logindex, logsearch):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(logfeed, "_STEP_BYTES", 128)
+    monkeypatch.setattr(logfeed, "_STEP_BLOCKS", 2)
+    waiting: list[Callable[[], None]] = []
+    told: list[int] = []
+    feed = LogFeed(
+        changed=lambda: told.append(feed.searched.total if feed.searched else 0),
+        failed=print, start=waiting.append, between_s=0.0,
+    )  # fmt: skip
+    feed.show(numbered(tmp_path, 500))
+    feed.search("line 7")
+    assert feed.searched is not None
+    waiting.pop()()  # the search: nothing has been read
+    assert (feed.searched.is_complete, feed.searched.total) == (True, 0)
+    while waiting:
+        waiting.pop()()
+    assert (feed.searched.is_complete, told[-1]) == (True, 11)
+
+
+def test_a_search_that_was_replaced_says_no_more(tmp_path: Path) -> None:
+    waiting: list[Callable[[], None]] = []
+    feed = LogFeed(changed=lambda: None, failed=print, start=waiting.append, between_s=0.0)
+    feed.show(numbered(tmp_path, 500))
+    waiting.pop()()
+    feed.search("line 7")
+    old = feed.searched
+    feed.search("line 8")
+    for work in waiting:
+        work()
+    assert old is not None
+    assert feed.searched is not None
+    assert (old.is_complete, old.total) == (False, 0)
+    assert (feed.searched.is_complete, feed.searched.total) == (True, 11)
+
+
+def test_however_much_is_read_it_is_told_at_most_once_in_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logfeed, "_STEP_BYTES", 128)
+    threads: list[threading.Thread] = []
+    told = threading.Semaphore(0)
+
+    def start(work: Callable[[], None]) -> None:
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+
+    feed = LogFeed(changed=told.release, failed=print, start=start, between_s=3600.0)
+    feed.show(numbered(tmp_path, 500))
+    assert told.acquire(timeout=10.0)
+    feed.tick()
+    feed.close()  # or the last would be told in an hour
+    for thread in threads:
+        thread.join(10.0)
+        assert not thread.is_alive()
+    assert not told.acquire(blocking=False)
+
+
+def test_what_is_written_while_it_is_read_is_read_too(tmp_path: Path) -> None:
+    path = numbered(tmp_path, 5)
+    told: list[int] = []
+
+    def changed() -> None:
+        assert feed.index is not None
+        told.append(feed.index.n_lines)
+        if len(told) < 3:
+            append(path, "more\n")
+            feed.tick()  # while it is busy
+
+    feed = LogFeed(changed=changed, failed=print, start=at_once, between_s=0.0)
+    feed.show(path)
+    assert told == [5, 6, 7]
 
 
 # -- without anywidget -------------------------------------------------------------------

@@ -49,10 +49,11 @@ class LogFeed:
         self._is_behind = False
         self._told: tuple[LogIndex, int, int] | None = None
         self._pacing, self._due = threading.Lock(), 0.0
+        self._choosing = threading.RLock()
 
     def show(self, path: Path | None) -> None:
         """Turn to another log, or to none."""
-        self.close()
+        self._stop()
         self.index = None if path is None else LogIndex(path)
         self.searched, self._told, self._due = None, None, 0.0
         self._grow()
@@ -65,18 +66,19 @@ class LogFeed:
 
     def search(self, text: str) -> None:
         """Search a text on a thread, and go on as the log grows; the search before is dropped."""
-        self._hunt.cancel()
-        self.searched = None
-        if self.index is not None and text:
-            self.searched = search = LogSearch(self.index, text)
-            self._hunt.run(
-                lambda cancelled: self._seek(search, cancelled),
-                done=lambda _: self._changed(),
-                failed=self._failed,
-            )
+        with self._choosing:
+            self._hunt.cancel()
+            self.searched = None
+            if self.index is not None and text:
+                self.searched = LogSearch(self.index, text)
+                self._hunt_for(self.searched)
 
     def close(self) -> None:
-        """Stop what goes on."""
+        """Stop what goes on, and let go of the log."""
+        self._stop()
+        self.index = self.searched = None
+
+    def _stop(self) -> None:
         self._growth.cancel()
         self._hunt.cancel()
 
@@ -112,8 +114,20 @@ class LogFeed:
                 self._changed()
 
     def _search_on(self, cancelled: threading.Event) -> None:
-        if (search := self.searched) is not None and search.is_complete:
-            search.grow(cancelled)
+        """Search what is new, if it is little; much is searched on the other thread."""
+        search = self.searched
+        if search is not None and search.is_complete:
+            is_much = search.grow(cancelled, most_blocks=_STEP_BLOCKS)
+            with self._choosing:
+                if is_much and search is self.searched:
+                    self._hunt_for(search)
+
+    def _hunt_for(self, search: LogSearch) -> None:
+        self._hunt.run(
+            lambda cancelled: self._seek(search, cancelled),
+            done=lambda _: self._changed(),
+            failed=self._failed,
+        )
 
     def _seek(self, search: LogSearch, cancelled: threading.Event) -> None:
         while search.grow(cancelled, most_blocks=_STEP_BLOCKS) and not cancelled.is_set():

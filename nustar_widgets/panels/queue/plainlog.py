@@ -50,7 +50,7 @@ class PlainLog(widgets.VBox):
         self._title = ""
         self.head, self.errors, self.found = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.end = widgets.Textarea(
-            description="", disabled=True, rows=18, layout={"width": "100%"}, tooltip="End of log"
+            description="", rows=18, layout={"width": "100%"}, tooltip="End of the log"
         )
         self.searched = widgets.Text(
             placeholder="Search", continuous_update=False, tooltip="Search the log"
