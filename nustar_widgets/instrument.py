@@ -92,3 +92,29 @@ def kev_to_pi_range(low_kev: float, high_kev: float) -> tuple[int, int]:
             f"{pi_to_kev(0)}-{pi_to_kev(N_CHANNELS):.2f} keV, at least {PI_WIDTH_KEV} keV apart",
         )
     return first, last
+
+
+def pi_range_to_kev(first: int, last: int) -> tuple[float, float]:
+    """Energy band of PI channels: what `kev_to_pi_range` turns into these channels again.
+
+    Parameters
+    ----------
+    first, last
+        PI channels, both included.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper edge [keV].
+
+    Raises
+    ------
+    ParameterError
+        There are no such channels, or the first is above the last.
+    """
+    if not 0 <= first <= last < N_CHANNELS:
+        raise ParameterError(
+            "pilow, pihigh",
+            f"{first}, {last}: expected PI channels, 0 to {N_CHANNELS - 1}, pilow not above pihigh",
+        )
+    return round(pi_to_kev(first), 2), round(pi_to_kev(last + 1), 2)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nustar_widgets.errors import ParameterError
-from nustar_widgets.instrument import kev_to_pi_range
+from nustar_widgets.instrument import kev_to_pi_range, pi_range_to_kev
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,14 @@ def test_a_band_holds_the_channels_that_lie_wholly_inside(
 def test_a_band_without_a_channel_is_refused(band: tuple[float, float]) -> None:
     with pytest.raises(ParameterError, match="band: "):
         kev_to_pi_range(*band)
+
+
+@given(st.integers(0, 4095), st.integers(0, 4095))
+def test_a_band_of_channels_comes_back_from_its_energies(one: int, other: int) -> None:
+    first, last = sorted((one, other))
+    assert kev_to_pi_range(*pi_range_to_kev(first, last)) == (first, last)
+
+
+def test_channels_that_are_none_are_refused() -> None:
+    with pytest.raises(ParameterError, match="pilow, pihigh: 5, 4: expected PI channels, 0 to 409"):
+        pi_range_to_kev(5, 4)

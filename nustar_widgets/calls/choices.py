@@ -22,7 +22,8 @@ from nustar_widgets.session.values import GroupingChoice
 TASKS = ("nupipeline", "nuproducts", "ftgrouppha")
 """The tasks a session stands for, in the order they run."""
 
-_GROUPING = ("grouptype", "groupscale", "minchannel", "maxchannel")
+GROUPING = ("grouptype", "groupscale", "minchannel", "maxchannel")
+"""Parameters of ftgrouppha that are fields of a session's grouping."""
 
 
 def set_by_hand(session: Session, task: str) -> dict[str, ParamValue]:
@@ -116,10 +117,10 @@ def with_values(session: Session, task: str, values: Mapping[str, ParamValue]) -
     own: dict[str, Any] = {
         name: None if value == UNDEFINED else value
         for name, value in values.items()
-        if name in _GROUPING
+        if name in GROUPING
     }
     others = {**dict(session.grouping.others), **values}
-    kept = tuple((name, value) for name, value in others.items() if name not in _GROUPING)
+    kept = tuple((name, value) for name, value in others.items() if name not in GROUPING)
     return {"grouping": replace(session.grouping, **own, others=kept)}
 
 
@@ -153,7 +154,7 @@ def _grouping_by_hand(choice: GroupingChoice) -> dict[str, ParamValue]:
     usual = GroupingChoice()
     return {
         name: value
-        for name in _GROUPING
+        for name in GROUPING
         if (value := getattr(choice, name)) not in (None, "none", getattr(usual, name))
     }
 
@@ -163,7 +164,7 @@ def _grouping_without(choice: GroupingChoice, names: Collection[str]) -> Groupin
     own: dict[str, Any] = {
         item.name: getattr(usual, item.name)
         for item in fields(choice)
-        if item.name in names and item.name in _GROUPING
+        if item.name in names and item.name in GROUPING
     }
     others = tuple(pair for pair in choice.others if pair[0] not in names)
     return replace(choice, **own, others=others)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nustar_widgets.engines.taskspec import UNDEFINED
 from nustar_widgets.errors import ParameterError
-from nustar_widgets.instrument import MODULES, N_CHANNELS, kev_to_pi_range, pi_to_kev
+from nustar_widgets.instrument import MODULES, kev_to_pi_range, pi_range_to_kev
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import ParamValue
 from nustar_widgets.session.values import ModuleInputs
@@ -67,12 +67,8 @@ def _bin(_: Session, edit: Edit) -> Changes:
 def _band(session: Session, edit: Edit) -> Changes:
     low, high = kev_to_pi_range(*session.band_kev)
     channel = int(_number(edit))
-    if not 0 <= channel < N_CHANNELS:
-        raise ParameterError(edit.name, f"{channel}: expected a PI channel, 0 to {N_CHANNELS - 1}")
     low, high = (channel, high) if edit.name == "pilow" else (low, channel)
-    if low > high:
-        raise ParameterError(edit.name, f"{channel}: the band would be {low} to {high}, empty")
-    return {"band_kev": (round(pi_to_kev(low), 2), round(pi_to_kev(high + 1), 2))}
+    return {"band_kev": pi_range_to_kev(low, high)}
 
 
 def _number(edit: Edit) -> float:

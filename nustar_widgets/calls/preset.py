@@ -12,15 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nustar_widgets.errors import PresetError
-from nustar_widgets.instrument import MODULES, N_CHANNELS, kev_to_pi_range, pi_to_kev
+from nustar_widgets.calls.choices import GROUPING, TASKS
+from nustar_widgets.errors import ParameterError, PresetError
+from nustar_widgets.instrument import MODULES, kev_to_pi_range, pi_range_to_kev
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import ParamValue
 from nustar_widgets.session.values import LAYOUTS, GroupingChoice
 
 Params = tuple[tuple[str, ParamValue], ...]
-
-TASKS: Final = ("nupipeline", "nuproducts", "ftgrouppha")
 
 _REGIONS = frozenset(
     {
@@ -45,7 +44,6 @@ _OF_THE_DATA: Final[dict[str, frozenset[str]]] = {
     "ftgrouppha": frozenset({"infile", "outfile", "backfile", "respfile", "templatefile"}),
 }  # fmt: skip
 _MODULES = [list(MODULES), *([module] for module in MODULES)]
-_GROUPING = ("grouptype", "groupscale", "minchannel", "maxchannel")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +152,7 @@ def preset_of(session: Session, name: str, about: str = "") -> Preset:
         "binsize": session.bin_s, "pilow": low, "pihigh": high, **dict(session.products)
     }  # fmt: skip
     choice = session.grouping
-    own = {item: getattr(choice, item) for item in _GROUPING if getattr(choice, item) is not None}
+    own = {item: getattr(choice, item) for item in GROUPING if getattr(choice, item) is not None}
     return Preset(
         name=name,
         about=about,
@@ -243,12 +241,10 @@ def _linked(session: Session, given: Mapping[str, ParamValue]) -> dict[str, Any]
         low, high = kev_to_pi_range(*session.band_kev)
         low = _whole("pilow", given.get("pilow", low))
         high = _whole("pihigh", given.get("pihigh", high))
-        if not 0 <= low <= high < N_CHANNELS:
-            raise PresetError(
-                f"pilow, pihigh: {low}, {high}: expected PI channels, 0 to {N_CHANNELS - 1}, "
-                "pilow not above pihigh"
-            )
-        made["band_kev"] = (round(pi_to_kev(low), 2), round(pi_to_kev(high + 1), 2))
+        try:
+            made["band_kev"] = pi_range_to_kev(low, high)
+        except ParameterError as problem:
+            raise PresetError(str(problem)) from problem
     return made
 
 
@@ -262,7 +258,7 @@ def _grouping(had: GroupingChoice, params: Params) -> GroupingChoice:
         groupscale=None if scale is None else _number("groupscale", scale),
         minchannel=_channel("minchannel", given),
         maxchannel=_channel("maxchannel", given),
-        others=(*data, *(item for item in given.items() if item[0] not in _GROUPING)),
+        others=(*data, *(item for item in given.items() if item[0] not in GROUPING)),
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 import platformdirs
 
 from nustar_widgets.atomic import write_text
-from nustar_widgets.calls.preset import TASKS, Preset, changes, preset_from, preset_of
+from nustar_widgets.calls.choices import TASKS
+from nustar_widgets.calls.preset import Preset, changes, preset_from, preset_of
 from nustar_widgets.errors import OutputError, PresetError
 from nustar_widgets.version import __version__
 

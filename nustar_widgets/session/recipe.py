@@ -55,9 +55,10 @@ def recipe(session: Session) -> tuple[TaskCall, ...]:
         inputs = _inputs(session, module)
         if session.reprocesses:
             calls.append(_nupipeline(session, module))
-        calls.append(_nuproducts(session, inputs))
+        products = _nuproducts(session, inputs)
+        calls.append(products)
         if session.grouping.grouptype != "none":
-            calls.append(_ftgrouppha(session, inputs))
+            calls.append(_ftgrouppha(session, inputs, products))
     return tuple(calls)
 
 
@@ -208,20 +209,21 @@ def _barycentre(session: Session) -> Params:
     return tuple((name, known[name]) for name in missing)
 
 
-def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
-    choice = session.grouping
-    stem = str(PurePath(products_folder(session), product_stem(session, inputs.module)))
+def _ftgrouppha(session: Session, inputs: ModuleInputs, products: TaskCall) -> TaskCall:
+    choice, stem = session.grouping, product_stem(session, inputs.module)
+    spectrum = _product(products, "phafile", f"{stem}_sr.pha")
+    ending = ".grp" if _as_tutorial(session) else "_grp.pha"
     params: Params = (
-        ("infile", f"{stem}_sr.pha"),
-        ("outfile", f"{stem}_sr.grp" if _as_tutorial(session) else f"{stem}_sr_grp.pha"),
+        ("infile", spectrum),
+        ("outfile", f"{spectrum.removesuffix('.pha')}{ending}"),
         ("grouptype", choice.grouptype),
     )
     if choice.groupscale is not None and choice.grouptype not in ("opt", "file"):
         params += (("groupscale", _number(choice.groupscale)),)
     if choice.grouptype in ("bmin", "snmin", "optsnmin") and _has_background(session, inputs):
-        params += (("backfile", f"{stem}_bk.pha"),)
+        params += (("backfile", _product(products, "bkgphafile", f"{stem}_bk.pha")),)
     if choice.grouptype.startswith("opt"):
-        params += (("respfile", f"{stem}_sr.rmf"),)
+        params += (("respfile", _product(products, "outrmffile", f"{stem}_sr.rmf")),)
     if choice.grouptype != "opt":  # opt ignores the channel limits
         params += _if_given("minchannel", choice.minchannel)
         params += _if_given("maxchannel", choice.maxchannel)
@@ -230,6 +232,15 @@ def _ftgrouppha(session: Session, inputs: ModuleInputs) -> TaskCall:
     return TaskCall(
         task="ftgrouppha", params=tuple(item for item in params if item[0] not in left_out)
     )
+
+
+def _product(call: TaskCall, parameter: str, usual: str) -> str:
+    """Path of what a nuproducts call makes, under the name the user gave it or its usual one."""
+    given, stem = call.get(parameter), call.get("stemout")
+    named = "" if given is None or str(given).upper() in ("DEFAULT", "NONE") else str(given)
+    if stem is not None and str(stem).upper() != "DEFAULT":
+        usual = f"{stem}_{usual.rpartition('_')[2]}"
+    return str(PurePath(str(call.get("outdir") or "."), PurePath(named).name or usual))
 
 
 def _has_background(session: Session, inputs: ModuleInputs) -> bool:

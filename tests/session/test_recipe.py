@@ -292,3 +292,19 @@ def test_housekeeping_of_the_archive_is_not_given_with_reprocessed_events() -> N
     assert recipe(chosen)[0].get("hkfile") is not None
     chosen.edit("reprocess", data_dir="/data/60001110002", pipeline=())
     assert recipe(chosen)[1].get("hkfile") is None
+
+
+def test_grouping_finds_products_under_the_names_the_user_gave() -> None:
+    chosen = session()
+    chosen.edit(
+        "names",
+        products=(("stemout", "mine"), ("outdir", "there"), ("bkgphafile", "x/back.pha")),
+        grouping=GroupingChoice(grouptype="optsnmin", groupscale=5),
+    )
+    call = recipe(chosen)[1]
+    assert [call.get(name) for name in ("infile", "outfile", "backfile", "respfile")] == [
+        "there/mine_sr.pha",
+        "there/mine_sr_grp.pha",
+        "there/back.pha",
+        "there/mine_sr.rmf",
+    ]
