@@ -18,6 +18,8 @@ from nustar_widgets.session.recipe import events_folder
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import TaskCall
 
+# Corrections of nuproducts that refuse shapes; the embedded engine makes none of them.
+_OF_CORRECTIONS = frozenset({"ghost-rays-need-circle", "curve-psf-shape", "arf-shape"})
 _NO_FILE = frozenset({"", "DEFAULT", "NONE", "CALDB"})
 
 
@@ -100,7 +102,7 @@ def preflight(
         *_engines(session, here),
         *_parameters(here, now),
         *_files(session, here, now),
-        *_regions(session, now, findings),
+        *_regions(session, here, now, findings),
         *_grouping(session, here, now),
         *_paths(session, here),
     ]
@@ -198,22 +200,30 @@ def _existing(session: Session, call: TaskCall, work: Path) -> Iterator[Check]:
 # -- regions ------------------------------------------------------------------------------
 
 
-def _regions(session: Session, now: CallsNow, findings: Findings | None) -> Iterator[Check]:
+def _regions(
+    session: Session, here: Mapping[str, TaskHere], now: CallsNow, findings: Findings | None
+) -> Iterator[Check]:
+    is_embedded = here["nuproducts"].engine == "embedded"
+    modules: dict[Finding, list[str]] = {}  # what is said of both is said once
     for module in session.modules:
         call = now.of("nuproducts", module)
         if call is None:
             continue
         found = _plain_findings(session, module, call) if findings is None else findings[module]
         for finding in found:
-            yield Check(
-                level=Level.STOP if finding.severity == "abort" else Level.NOTE,
-                task="nuproducts",
-                text=f"{module}: {finding.message}",
-                remedies=tuple(
-                    _set(session, "nuproducts", **{name: text == "yes"})
-                    for name, text in finding.remedy.items()
-                ),
-            )
+            modules.setdefault(finding, []).append(module)
+    for finding, named in modules.items():
+        is_heasofts = is_embedded and finding.code in _OF_CORRECTIONS
+        stops = finding.severity == "abort" and not is_heasofts
+        yield Check(
+            level=Level.STOP if stops else Level.NOTE,
+            task="nuproducts",
+            text=f"{', '.join(named)}: {'With HEASoft: ' * is_heasofts}{finding.message}",
+            remedies=tuple(
+                _set(session, "nuproducts", **{name: text == "yes"})
+                for name, text in finding.remedy.items()
+            ),
+        )
 
 
 def _plain_findings(session: Session, module: str, call: TaskCall) -> tuple[Finding, ...]:
@@ -231,34 +241,38 @@ def _plain_findings(session: Session, module: str, call: TaskCall) -> tuple[Find
 
 
 def _grouping(session: Session, here: Mapping[str, TaskHere], now: CallsNow) -> Iterator[Check]:
-    for module in session.modules:
-        products, group = now.of("nuproducts", module), now.of("ftgrouppha", module)
-        if products is None:
-            continue
-        has_response = _has_response(session, module, products, here["nuproducts"])
-        if not has_response:
-            yield from _no_response(session, module, here["nuproducts"])
-        if group is None:
-            continue
-        if as_text(products.get("phafile") or "").upper() == "NONE":
-            yield Check(
-                level=Level.STOP, task="nuproducts", parameter="phafile",
-                text=f"{module}: phafile=NONE makes no spectrum to group",
-                remedies=(
-                    _set(session, "nuproducts", phafile="DEFAULT"),
-                    *_without_task(session, "ftgrouppha"),
-                ),
-            )  # fmt: skip
-        elif not has_response and group.get("respfile") is not None:
-            yield Check(
-                level=Level.STOP, task="ftgrouppha", parameter="grouptype",
-                text=f"{module}: grouptype={group.get('grouptype')} reads the response (RMF), "
-                "which is not made",
-                remedies=(
-                    *_response_made(session, here["nuproducts"]),
-                    _set(session, "ftgrouppha", grouptype="min", groupscale=25.0),
-                ),
-            )  # fmt: skip
+    done_by = here["nuproducts"]
+    without = [
+        module
+        for module in session.modules
+        if (call := now.of("nuproducts", module))
+        and not _has_response(session, module, call, done_by)
+    ]
+    if without:
+        yield from _no_response(session, without, done_by)
+    first = session.modules[0]  # parameters are those of both
+    products, group = now.of("nuproducts", first), now.of("ftgrouppha", first)
+    if products is None or group is None:
+        return
+    if as_text(products.get("phafile") or "").upper() == "NONE":
+        yield Check(
+            level=Level.STOP, task="nuproducts", parameter="phafile",
+            text="phafile=NONE makes no spectrum to group",
+            remedies=(
+                _set(session, "nuproducts", phafile="DEFAULT"),
+                *_without_task(session, "ftgrouppha"),
+            ),
+        )  # fmt: skip
+    elif without and group.get("respfile") is not None:
+        yield Check(
+            level=Level.STOP, task="ftgrouppha", parameter="grouptype",
+            text=f"{', '.join(without)}: grouptype={group.get('grouptype')} reads the response "
+            "(RMF), which is not made",
+            remedies=(
+                *_response_made(session, done_by),
+                _set(session, "ftgrouppha", grouptype="min", groupscale=25),
+            ),
+        )  # fmt: skip
 
 
 def _has_response(session: Session, module: str, call: TaskCall, here: TaskHere) -> bool:
@@ -269,10 +283,11 @@ def _has_response(session: Session, module: str, call: TaskCall, here: TaskHere)
     return made is None or is_yes(as_text(made))
 
 
-def _no_response(session: Session, module: str, here: TaskHere) -> Iterator[Check]:
+def _no_response(session: Session, modules: list[str], here: TaskHere) -> Iterator[Check]:
+    named = ", ".join(modules)
     if here.engine == "embedded":
         text = (
-            f"{module}: the embedded engine makes no ARF and RMF, which need calibration. The "
+            f"{named}: the embedded engine makes no ARF and RMF, which need calibration. The "
             "spectrum can be looked at and grouped by counts; to fit it, name responses or use "
             "HEASoft"
         )
@@ -280,7 +295,7 @@ def _no_response(session: Session, module: str, here: TaskHere) -> Iterator[Chec
     elif is_run(session, "ftgrouppha"):
         yield Check(
             level=Level.NOTE, task="nuproducts", parameter="runmkrmf",
-            text=f"{module}: runmkrmf=no makes no RMF, so the spectrum cannot be fitted",
+            text=f"{named}: runmkrmf=no makes no RMF, so the spectrum cannot be fitted",
             remedies=_response_made(session, here),
         )  # fmt: skip
 

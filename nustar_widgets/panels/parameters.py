@@ -145,8 +145,7 @@ class ParameterPanel(Panel):
     def _show_place(self) -> None:
         here = self.here[self.task]
         if here.spec is None:
-            text = f"<b>{self.task}</b> cannot be run here. {html.escape(here.note)}"
-            self.place.children = (widgets.HTML(f'<div class="nw-lacking">{text}</div>'),)
+            self.place.children = (widgets.HTML(_missing(here)),)
         elif self.plain is not None:
             self.place.children = (widgets.HTML(f"<small>{_LACKING}</small>"), self.plain)
         else:
@@ -277,3 +276,12 @@ class ParameterPanel(Panel):
 
     def _work_dir(self) -> Path:
         return Path(self.session.work_dir).absolute()
+
+
+def _missing(here: TaskHere) -> str:
+    """Say what a task needs that is not here, and how to get it."""
+    return (
+        f'<div style="line-height:1.5;padding:8px"><b>{here.task} cannot be run here.</b><br>'
+        f"{html.escape(here.note[:1].upper() + here.note[1:])}.<br>Where HEASoft is not installed, "
+        "<code>nustar_widgets.doctor()</code> writes the lines that install it.</div>"
+    )

@@ -89,9 +89,9 @@ def test_an_ellipse_is_mended_with_one_click(
 ) -> None:
     regions = ModuleRegions(source=ELLIPSE, background=SkyRegion((CIRCLE,)))
     chosen = session(observation, regions=Regions(fpma=regions, fpmb=regions))
-    first, _ = [check for check in checks(chosen, here_with(specs[1])) if check.remedies]
+    (first,) = [check for check in checks(chosen, here_with(specs[1])) if check.remedies]
     assert first.level is Level.STOP
-    assert first.text.startswith("FPMA: numkarf corrects for ghost rays only in a circle")
+    assert first.text.startswith("FPMA, FPMB: numkarf corrects for ghost rays only in a circle")
     (remedy,) = first.remedies
     assert remedy.label == "set grflag=no"
     assert stops(mended(chosen, remedy), here_with(specs[1])) == []
@@ -131,11 +131,11 @@ def test_optimal_binning_needs_a_response(observation: Path, specs: tuple[TaskSp
     )
     here = here_with(specs[1], specs[2])
     found = [check for check in checks(chosen, here) if check.level is Level.STOP]
-    assert found[0].text == "FPMA: grouptype=opt reads the response (RMF), which is not made"
+    assert found[0].text == "FPMA, FPMB: grouptype=opt reads the response (RMF), which is not made"
     made, by_counts = found[0].remedies
     assert (made.label, by_counts.label) == (
         "set runmkarf=yes, runmkrmf=yes",
-        "set grouptype=min, groupscale=25.0",
+        "set grouptype=min, groupscale=25",
     )
     other = Session(**chosen.snapshot())
     assert stops(mended(chosen, made), here) == []
@@ -145,7 +145,7 @@ def test_optimal_binning_needs_a_response(observation: Path, specs: tuple[TaskSp
 def test_a_spectrum_that_is_not_made_cannot_be_grouped(observation: Path) -> None:
     chosen = session(observation, products=(("phafile", "NONE"),))
     found = [check for check in checks(chosen) if check.level is Level.STOP]
-    assert found[0].text == "FPMA: phafile=NONE makes no spectrum to group"
+    assert found[0].text == "phafile=NONE makes no spectrum to group"
     assert [remedy.label for remedy in found[0].remedies] == [
         "set phafile=DEFAULT",
         "do not group",
@@ -154,7 +154,7 @@ def test_a_spectrum_that_is_not_made_cannot_be_grouped(observation: Path) -> Non
 
 def test_the_embedded_engine_says_that_it_makes_no_responses(observation: Path) -> None:
     notes = [check.text for check in checks(session(observation)) if check.level is Level.NOTE]
-    assert notes[0].startswith("FPMA: the embedded engine makes no ARF and RMF, which need")
+    assert notes[0].startswith("FPMA, FPMB: the embedded engine makes no ARF and RMF, which need")
 
 
 def test_products_in_the_way_are_replaced_with_one_click(
@@ -185,3 +185,11 @@ def test_what_keeps_an_engine_from_a_task_stops(
     here = here_with(specs[1])
     here["nuproducts"] = replace(here["nuproducts"], problem="CALDB is not set")
     assert stops(session(observation), here) == ["nuproducts: CALDB is not set"]
+
+
+def test_what_only_heasofts_corrections_refuse_is_a_note_without_them(observation: Path) -> None:
+    regions = ModuleRegions(source=ELLIPSE, background=SkyRegion((CIRCLE,)))
+    chosen = session(observation, regions=Regions(fpma=regions, fpmb=regions))
+    assert stops(chosen) == []
+    texts = [check.text for check in checks(chosen)]
+    assert any(text.startswith("FPMA, FPMB: With HEASoft: numkarf corrects") for text in texts)

@@ -41,7 +41,7 @@ class CheckList(widgets.VBox):
         look: Callable[[str, str], Any],
         clicked: Callable[[Callable[[], Any]], Callable[[Any], None]],
     ) -> None:
-        super().__init__()
+        super().__init__(layout=widgets.Layout(max_height="300px", overflow="hidden auto"))
         self._mend, self._look, self._clicked = mend, look, clicked
         self._rows: tuple[widgets.Widget, ...] = ()
         self.checks: tuple[Check, ...] | None = None
