@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from nustar_widgets.jobs.plan import plan, submit
     from nustar_widgets.jobs.runner import Runner
     from nustar_widgets.opening import open_in, open_sample
+    from nustar_widgets.panels.jobs import JobsPanel
     from nustar_widgets.panels.lightcurve import LightCurvePanel
+    from nustar_widgets.panels.parameters import ParameterPanel
     from nustar_widgets.panels.search import SearchPanel
     from nustar_widgets.panels.sky import SkyPanel
     from nustar_widgets.session.recipe import recipe
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
+    "JobsPanel",
     "LightCurvePanel",
     "Outcome",
+    "ParameterPanel",
     "Request",
     "Runner",
     "SearchPanel",
@@ -47,8 +51,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "JobsPanel": ("nustar_widgets.panels.jobs", "JobsPanel"),
     "LightCurvePanel": ("nustar_widgets.panels.lightcurve", "LightCurvePanel"),
     "Outcome": ("nustar_widgets.analysis", "Outcome"),
+    "ParameterPanel": ("nustar_widgets.panels.parameters", "ParameterPanel"),
     "Request": ("nustar_widgets.analysis", "Request"),
     "Runner": ("nustar_widgets.jobs.runner", "Runner"),
     "SearchPanel": ("nustar_widgets.panels.search", "SearchPanel"),
