@@ -93,10 +93,14 @@ def press(notebook: Notebook, key: str) -> None:
     notebook.page.keyboard.press(key)
 
 
-def becomes(notebook: Notebook, first: int, act: Callable[[], None]) -> None:
-    act()
+def starts_at(notebook: Notebook, first: int) -> None:
     expect(notebook.widget(".nw-log-row").first).to_have_attribute("data-line", str(first))
     assert in_sight(notebook)[0] == first
+
+
+def becomes(notebook: Notebook, first: int, act: Callable[[], None]) -> None:
+    act()
+    starts_at(notebook, first)
     expect(row(notebook, first + 1)).to_have_text(f"step {first + 1} of many")
 
 
@@ -133,7 +137,7 @@ def test_the_wheel_goes_on_to_the_page_at_the_end_of_the_log(notebook: Notebook)
     }"""
     assert not scroller(notebook).evaluate(prevented)
     press(notebook, "PageDown")
-    assert in_sight(notebook)[0] == 20
+    starts_at(notebook, 20)
     assert scroller(notebook).evaluate(prevented)
 
 
@@ -238,6 +242,22 @@ def test_who_scrolls_up_is_left_there_and_the_end_is_followed_again_from_the_end
     notebook.py(add.format(103))
     expect(notebook.widget(".nw-log-count")).to_have_text("103 lines")
     assert notebook.page.evaluate("String(document.getSelection())") == "step 95 of many"
+
+
+def test_what_is_far_to_the_right_stays_in_sight(notebook: Notebook) -> None:
+    lines = "(f'step {n} ' + 'x' * (1500 if n == 1 else 20) + ' last\\n' for n in range(1, 101))"
+    open_log(notebook, f"path.write_text(''.join({lines}))")
+    notebook.widget(".nw-log input[type=search]").fill("x last")
+    match = row(notebook, 1).locator("mark")
+    expect(match).to_be_in_viewport()
+    left = "it => it.scrollLeft"
+    before = scroller(notebook).evaluate(left)
+    assert before > 3000
+    press(notebook, "PageDown")
+    starts_at(notebook, 20)  # short ones only
+    assert scroller(notebook).evaluate(left) == before
+    notebook.widget("[aria-label='Next match']").click()
+    expect(row(notebook, 2).locator("mark")).to_be_in_viewport()
 
 
 def test_lines_are_copied_without_their_numbers(notebook: Notebook) -> None:

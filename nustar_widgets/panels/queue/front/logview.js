@@ -84,6 +84,7 @@ class LogView {
     this.scroller.setAttribute("aria-label", title ? `Log of ${title}` : "Log");
     if (key !== this.key) {
       Object.assign(this, { key, top: 0, at: null, stale: null, asked: null, answered: 0 });
+      this.widest = 0; // letters of the longest line seen: what is to the right stays in sight
       this.lines.clear();
       if (this.find.input.value) this.find.ask(null);
     }
@@ -105,6 +106,7 @@ class LogView {
     this.answered = revision;
     if (this.asked && revision >= this.revision) this.asked = null;
     lines.forEach((text, n) => this.lines.set(first + n, text));
+    this.widest = Math.max(this.widest, ...lines.map(text => text.length));
     if (this.stale >= first && this.stale < first + lines.length) this.stale = null;
     this.draw();
   }
@@ -190,6 +192,7 @@ class LogView {
       follow = this.model.get("follow");
     this.top = follow ? scroll.last : scroll.clamped(this.top);
     this.spacer.style.height = `${scroll.heightPx}px`;
+    this.root.style.setProperty("--nw-log-letters", `${this.widest}ch`);
     this.sheet.style.height = `${scroll.viewPx}px`;
     const px = scroll.pxOf(this.top);
     if (Math.abs(px - this.scroller.scrollTop) >= 1) this.scroller.scrollTop = px;
