@@ -71,6 +71,12 @@ def _joblog(_: EventFiles) -> list[Table]:
     return joblog.run()
 
 
+def _taskform(_: EventFiles) -> list[Table]:
+    from benchmarks import taskform  # noqa: PLC0415
+
+    return taskform.run()
+
+
 PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "imports": _imports,
     "reading": _reading,
@@ -79,6 +85,7 @@ PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "jobs": _jobs,
     "searchtable": _searchtable,
     "skydrag": _skydrag,
+    "taskform": _taskform,
     "joblog": _joblog,
     "download": _download,
 }

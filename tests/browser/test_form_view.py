@@ -246,6 +246,30 @@ def test_one_is_reset_and_then_all(notebook: Notebook) -> None:
     assert heard(notebook)[-1] == ("reset", ("steminputs", "outdir"))
 
 
+def test_what_is_typed_while_python_is_busy_is_kept_and_told_in_order(notebook: Notebook) -> None:
+    show(notebook)
+    notebook.py("""
+import time
+plainly = standin.edited
+standin.edited = None
+standin.form._edited = lambda *words: (time.sleep(0.4), plainly(*words))
+""")
+    box = row(notebook, "binsize").get_by_role("textbox")
+    for text in ("1", "bad", "25"):
+        box.fill(text)
+        box.press("Enter")
+    expect(box).to_have_value("25")
+    stem = row(notebook, "steminputs").get_by_role("textbox")
+    stem.press_sequentially("nu")
+    notebook.until("standin.values", "{'binsize': '25'}")
+    expect(stem).to_have_value("nu")
+    expect(box).to_have_value("25")
+    expect(row(notebook, "binsize")).not_to_contain_text("Not taken")
+    assert heard(notebook) == [("binsize", "1"), ("binsize", "bad"), ("binsize", "25")]
+    stem.press("Enter")
+    notebook.until("standin.values", "{'binsize': '25', 'steminputs': 'nu'}")
+
+
 def test_an_emptied_field_goes_back(notebook: Notebook) -> None:
     show(notebook)
     box = row(notebook, "outdir").get_by_role("textbox")
@@ -280,6 +304,21 @@ def test_conditional_rows_come_and_go_and_the_hand_stays_where_it_is(notebook: N
     notebook.widget(".nw-form-out input").check()
     expect(row(notebook, "lcexpoflag")).to_contain_text("applies only with extended = yes")
     expect(row(notebook, "lcexpoflag").get_by_role("checkbox")).to_be_hidden()
+
+
+def test_nothing_moves_between_press_and_release_of_the_mouse(notebook: Notebook) -> None:
+    show(notebook)
+    view(notebook, "All").click()
+    button = row(notebook, "lcenergy").get_by_role("button", name="Help")
+    notebook.point(button, 0.5, 0.5)
+    notebook.page.mouse.down()
+    before = button.evaluate(TOP)
+    notebook.py("standin.values['extended'] = 'yes'; standin.tell()")
+    assert button.evaluate(TOP) == before
+    notebook.page.mouse.up()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(row(notebook, "lcexpoflag")).to_have_count(1)
+    assert abs(button.evaluate(TOP) - before) < 1.0
 
 
 def test_the_rest_of_a_group_is_a_click_away_and_so_is_a_group_without_any(

@@ -78,6 +78,16 @@ class FormView {
     this.scroller.scrollTop = scroll;
     this.tellTime(task, rows.length);
     this.reveal();
+    this.makeAhead(this.rows, [...this.given.keys()]);
+  }
+
+  // Make the other rows while nothing else is to be done, so that they are there when wanted.
+  makeAhead(rows, names) {
+    window.requestIdleCallback?.(deadline => {
+      if (rows !== this.rows || !this.root.isConnected) return; // another form
+      while (names.length && deadline.timeRemaining() > 3) this.rowOf(names.pop());
+      if (names.length) this.makeAhead(rows, names);
+    });
   }
 
   // For who measures: from the rows' arrival to the frame in which they can be used.
