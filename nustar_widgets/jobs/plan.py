@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,7 +64,7 @@ class PlannedJob:
     why: str | None = None
     responses: Responses = ()
 
-    @property
+    @cached_property
     def work(self) -> Work:
         """What is made where and by whom: equal work need not be done twice."""
         return (self.call, self.engine, str(self.folder.resolve()))

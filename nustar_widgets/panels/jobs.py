@@ -90,7 +90,9 @@ class JobsPanel(Panel):
             run=self.run, look_again=self._plan, folder_typed=self._folder_typed,
             guarded=self.guarded,
         )  # fmt: skip
-        self.queue = QueueBox(chosen=self._show_chosen, badge=self._badge, guarded=self.guarded)
+        self.queue = QueueBox(
+            chosen=self._show_chosen, badge=self._badge, guarded=self.guarded, start=self._start
+        )
         self.job = JobBox(
             start=self._start, guarded=self.guarded, failed=self.strip.fail,
             between_s=self._between_s,

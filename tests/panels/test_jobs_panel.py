@@ -191,7 +191,7 @@ def test_what_is_in_the_queue_is_not_put_in_twice(still: JobsPanel) -> None:
     still.run()
     settled(still)
     assert still.runner is not None
-    assert len(still.runner.jobs) == 3
+    assert len(rows(still)) == 3
     assert still.plan.table.value.count("in the queue: waiting") == 3
     assert still.plan.run.disabled
     assert "nothing to add: what is to be run is in the queue" in still.plan.note.value
@@ -199,7 +199,7 @@ def test_what_is_in_the_queue_is_not_put_in_twice(still: JobsPanel) -> None:
     still.session.edit("bin", bin_s=256.0)
     assert still.plan.run.description == "Run 2 steps"
     still.plan.run.click()
-    assert len(still.runner.jobs) == 5
+    assert len(rows(still)) == 5
     assert still.runner.jobs[3].spec.after == (still.runner.jobs[0].id,)
 
 

@@ -27,10 +27,11 @@ class PlainProducts(widgets.VBox):
         guarded: Callable[[Callable[..., Any]], Callable[..., None]],
     ) -> None:
         super().__init__()
-        self.table = widgets.HTML()
+        self._look = look
+        self.table = widgets.HTML(layout=widgets.Layout(max_height="190px", overflow="auto"))
         self.choice = widgets.Dropdown(layout=widgets.Layout(width="240px"))
         self.look = widgets.Button(description="Look", layout=widgets.Layout(width="70px"))
-        self.look.on_click(guarded(lambda _: look(self.choice.value)))
+        self.look.on_click(guarded(self._clicked))
         self.children = (self.table, widgets.HBox((self.choice, self.look)))
 
     def show(self, products: list[dict[str, Any]]) -> None:
@@ -42,12 +43,20 @@ class PlainProducts(widgets.VBox):
             Of each: kind, size, path, can_look, is_open.
         """
         rows = "".join(
-            f"<tr><td>{html.escape(item['kind'])}</td><td>{html.escape(item['size'])}</td>"
+            f"<tr><td>{html.escape(item['kind'])}</td>"
+            f"<td style='white-space:nowrap'>{html.escape(item['size'])}</td>"
             f"<td><code style='user-select:all'>{html.escape(item['path'])}</code></td></tr>"
             for item in products
         )
-        self.table.value = f"<table style='font-size:12px'>{rows}</table>"
-        self.choice.options = [
+        style = "font-size:12px;line-height:1.4;overflow-wrap:anywhere"
+        self.table.value = f"<table style='{style}'>{rows}</table>"
+        options = tuple(
             (item["kind"], number) for number, item in enumerate(products) if item["can_look"]
-        ]
-        self.look.disabled = not self.choice.options
+        )
+        if self.choice.options != options:  # the page forgets what is chosen among new ones
+            self.choice.options = options
+        self.look.disabled = not options
+
+    def _clicked(self, _: Any) -> None:
+        if self.choice.value is not None:
+            self._look(self.choice.value)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
+from nustar_widgets.errors import JobError
 from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.runner import Runner
+from nustar_widgets.panels.background import Starter
 from nustar_widgets.panels.queue.joblist import JobList
 from nustar_widgets.panels.queue.jobrows import PAGE, WANTED, job_rows
 from nustar_widgets.panels.queue.plainjobs import PlainJobs
@@ -27,16 +30,24 @@ class QueueBox(widgets.VBox):
         Asked whether what a job made is current, in words.
     guarded
         Wraps what hears the controls, so that errors are shown.
+    start
+        How slow work is started.
     """
 
     def __init__(
-        self, *, chosen: Callable[[], Any], badge: Callable[[Job], str], guarded: Guard
+        self,
+        *,
+        chosen: Callable[[], Any],
+        badge: Callable[[Job], str],
+        guarded: Guard,
+        start: Starter,
     ) -> None:
         super().__init__()
         self.add_class("nw-queue")
         self.runner: Runner | None = None
         self.chosen_id = ""
-        self._chosen, self._badge, self._guarded = chosen, badge, guarded
+        self._chosen, self._badge, self._guarded, self._start = chosen, badge, guarded, start
+        self._showing = threading.RLock()
         self._wanted, self._most = "all", PAGE
         self.view = JobList(command=self.command, guarded=guarded)
         self.plain: PlainJobs | None = None
@@ -73,15 +84,15 @@ class QueueBox(widgets.VBox):
 
     def show(self) -> None:
         """Show the jobs as they are now."""
-        runner = self.runner
-        jobs: Sequence[Job] = () if runner is None else runner.jobs
-        rows = job_rows(
-            jobs, wanted=self._wanted, most=self._most, chosen=self.chosen_id,
-            badge=self._badge, remaining_s=self._remaining_s,
-        )  # fmt: skip
-        self.view.show(rows)
-        if self.plain is not None:
-            self.plain.show(rows)
+        with self._showing:  # so that what is older is not shown after what is newer
+            jobs: Sequence[Job] = () if self.runner is None else self.runner.jobs
+            rows = job_rows(
+                jobs, wanted=self._wanted, most=self._most, chosen=self.chosen_id,
+                badge=self._badge, remaining_s=self._remaining_s,
+            )  # fmt: skip
+            self.view.show(rows)
+            if self.plain is not None:
+                self.plain.show(rows)
 
     def show_plainly(self, *, plain: bool) -> None:
         """Do without a view of our own, or no longer.
@@ -129,7 +140,9 @@ class QueueBox(widgets.VBox):
             case "cancel_all":
                 runner.cancel_all()
             case "forget_over":
-                self._forget(runner, [job.id for job in runner.jobs if job.state.is_over])
+                over = [job.id for job in runner.jobs if job.state.is_over]
+                # There may be thousands of folders to remove.
+                self._start(self._guarded(lambda: self._forget(runner, over)))
 
     def _forget(self, runner: Runner, names: Sequence[str]) -> None:
         for name in names:
@@ -139,5 +152,7 @@ class QueueBox(widgets.VBox):
         self.show()
 
     def _remaining_s(self, job: Job) -> float | None:
-        assert self.runner is not None
-        return self.runner.remaining_s(job.id)
+        try:
+            return None if self.runner is None else self.runner.remaining_s(job.id)
+        except JobError:  # forgotten a moment ago
+            return None

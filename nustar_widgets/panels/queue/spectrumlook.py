@@ -89,6 +89,8 @@ def spectrum_points(spectrum: Spectrum, background: Spectrum | None = None) -> S
     edges, how = _edges(spectrum)
     in_kev = _is_nustar(spectrum)
     counts = _sums(np.asarray(spectrum.counts, np.float64), edges)
+    if spectrum.quality is not None:  # what is marked bad belongs to no bin
+        counts[_sums(np.asarray(spectrum.quality, np.float64), edges) > 0] = np.nan
     variance = counts
     if spectrum.stat_err is not None:
         variance = _sums(np.asarray(spectrum.stat_err, np.float64) ** 2, edges)
@@ -98,6 +100,7 @@ def spectrum_points(spectrum: Spectrum, background: Spectrum | None = None) -> S
         bounds = PI_ZERO_KEV + PI_WIDTH_KEV * edges
         per, x = spectrum.exposure_s * np.diff(bounds), np.sqrt(bounds[1:] * bounds[:-1])
     under = _scaled(spectrum, background, edges)
+    under[np.isnan(counts)] = np.nan
     return SpectrumPoints(
         x=x, y=counts / per, error=np.sqrt(variance) / per, background=under / per, in_kev=in_kev,
         words=_words(spectrum, how, drawn=not np.isnan(under).all()),

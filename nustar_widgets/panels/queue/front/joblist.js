@@ -130,7 +130,7 @@ class JobList {
 
   tellActive() {
     const row = this.rows.get(this.active);
-    if (row) this.list.setAttribute("aria-activedescendant", row.node.id);
+    if (row) this.list.setAttribute("aria-activedescendant", row.face.id);
     else this.list.removeAttribute("aria-activedescendant");
   }
 

@@ -25,6 +25,10 @@ function elapsedText(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
+function tookText(seconds) {
+  return seconds < 10 ? `${Math.max(0.1, seconds).toFixed(1)} s` : elapsedText(seconds);
+}
+
 function aboutText(seconds) {
   if (seconds < 1) return "nearly done";
   if (seconds < 90) return `about ${Math.round(seconds)} s left`;
@@ -45,7 +49,7 @@ function stepText(job) {
 
 function timeText(job, now) {
   if (job.began === null) return "";
-  if (job.ended !== null) return `took ${elapsedText(job.ended - job.began)}`;
+  if (job.ended !== null) return `took ${tookText(job.ended - job.began)}`;
   const spent = elapsedText(now - job.began);
   if (job.remaining === null) return spent;
   return `${spent}, ${aboutText(job.remaining - (now - job.at))}`;
@@ -66,9 +70,10 @@ class JobRow {
     this.done = element("div", {});
     this.progress = element("div", { className: "nw-job-progress", role: "progressbar" }, this.done);
     this.buttons = element("div", { className: "nw-job-buttons" });
-    this.node = element("div", { className: "nw-job", role: "option", id: `nw-job-${id}` });
-    this.node.append(this.mark, this.label, this.state, this.step, this.time);
-    this.node.append(this.progress, this.buttons);
+    this.face = element("div", { className: "nw-job-face", role: "option", id: `nw-job-${id}` });
+    this.face.append(this.mark, this.label, this.state, this.step, this.time, this.progress);
+    // The buttons stand beside what is chosen, not in it: a choice has no controls of its own.
+    this.node = element("div", { className: "nw-job", role: "none" }, this.face, this.buttons);
     this.node.addEventListener("click", () => choose(id));
     for (const [kind, text, title] of ACTIONS) {
       const button = element("button", { type: "button", textContent: text, title });
@@ -93,7 +98,8 @@ class JobRow {
     this.state.textContent = word;
     this.step.textContent = stepText(job);
     this.step.title = this.step.textContent;
-    this.node.setAttribute("aria-selected", String(chosen));
+    this.face.setAttribute("aria-selected", String(chosen));
+    this.node.dataset.chosen = String(chosen);
     this.node.classList.toggle("nw-job-active", active);
     const part = partDone(job);
     this.progress.hidden = part === null;
