@@ -1,21 +1,18 @@
-"""The form of a task: found, entered, refused, reset and read, by mouse and keyboard."""
+"""The form of a task: what is in view, found and read, and files chosen, by mouse and keyboard."""
 
 from __future__ import annotations
 
 import ast
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.formcells import PRODUCTS, STANDIN, XSS_ROWS
+from tests.browser.formcells import STANDIN, XSS_ROWS
+from tests.browser.formpage import IN_VIEW, heard, row, search, show, view
 from tests.browser.notebook import Notebook
 from tests.standins.headas import reference, write_reference_par
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator
 
 TASKS = (
     "nupipeline", "nuproducts", "ftgrouppha", "grppha", "nulccorr", "numkarf", "numkrmf",
@@ -38,9 +35,6 @@ names => {
   return missing;
 }
 """
-IN_VIEW = """
-() => [...document.querySelectorAll('.nw-form-row')].map(row => row.dataset.name)
-"""
 # Pieces of a row that stick out of it or are cut off.
 BAD = """
 () => [...document.querySelectorAll('.nw-form-row')].filter(row => {
@@ -52,33 +46,6 @@ BAD = """
 }).map(row => row.dataset.name)
 """
 TOP = "row => row.getBoundingClientRect().top"
-
-
-def show(notebook: Notebook, cell: str = PRODUCTS) -> None:
-    notebook.run(STANDIN, cell)
-    notebook.widget(".nw-form-row").first.wait_for()
-    notebook.widget(".nw-form").scroll_into_view_if_needed()
-
-
-def row(notebook: Notebook, name: str) -> Locator:
-    return notebook.widget(f".nw-form-row[data-name='{name}']")
-
-
-def search(notebook: Notebook) -> Locator:
-    return notebook.page.get_by_role("searchbox", name="Find a parameter by name or meaning")
-
-
-def view(notebook: Notebook, name: str) -> Locator:
-    return notebook.widget(".nw-form-views label").filter(has_text=name)
-
-
-def heard(notebook: Notebook) -> list[tuple[str, object]]:
-    told: list[tuple[str, object]] = ast.literal_eval(notebook.py("standin.heard"))
-    return told
-
-
-def state(notebook: Notebook, name: str) -> str:
-    return notebook.py(f"standin.state(standin.spec.parameter({name!r})).value").strip("'")
 
 
 # -- every task
@@ -100,186 +67,6 @@ def test_every_parameter_of_a_task_is_found_by_its_name(
     assert notebook.page.evaluate(IN_VIEW) == names
     assert notebook.page.evaluate(BAD) == []
     assert not notebook.watch.console_errors
-
-
-# -- every kind of value
-
-
-def test_a_number_is_typed_and_told_once_when_it_is_complete(notebook: Notebook) -> None:
-    show(notebook)
-    box = row(notebook, "binsize").get_by_role("textbox")
-    box.fill("")
-    box.press_sequentially("25.5")
-    expect(row(notebook, "binsize").get_by_role("button", name="Reset")).to_be_hidden()
-    box.press("Enter")
-    expect(row(notebook, "binsize").locator(".nw-form-mark")).to_be_visible()
-    box.press("Tab")
-    assert heard(notebook) == [("binsize", "25.5")]
-    assert state(notebook, "binsize") == "25.5"
-    expect(notebook.widget(".nw-form-views")).to_contain_text("Changed (1)")
-    expect(row(notebook, "binsize")).not_to_contain_text("linked")
-    expect(row(notebook, "binsize").get_by_role("button", name="Reset")).to_have_attribute(
-        "title", "Back to 10, from the curve"
-    )
-
-
-def test_leaving_a_field_enters_it_and_escape_gives_it_up(notebook: Notebook) -> None:
-    show(notebook)
-    box = row(notebook, "binsize").get_by_role("textbox")
-    box.fill("33")
-    box.press("Escape")
-    expect(box).to_have_value("10")
-    expect(box).to_be_focused()
-    box.fill("INDEF")
-    row(notebook, "steminputs").get_by_role("textbox").click()
-    notebook.until("standin.heard", "[('binsize', 'INDEF')]")
-
-
-def test_arrow_keys_step_a_whole_number_within_its_limits(notebook: Notebook) -> None:
-    show(notebook)
-    search(notebook).fill("pixbin")
-    box = row(notebook, "pixbin").get_by_role("textbox")
-    expect(row(notebook, "pixbin")).to_contain_text("1 to 100")
-    for _ in range(9):
-        box.press("ArrowDown")
-    expect(box).to_have_value("1")
-    box.press("ArrowUp")
-    assert heard(notebook) == []
-    box.press("Enter")
-    notebook.until("standin.heard", "[('pixbin', '2')]")
-
-
-def test_a_choice_yes_or_no_and_text_are_entered_by_keyboard(notebook: Notebook) -> None:
-    show(notebook)
-    choice = row(notebook, "instrument").get_by_role("combobox")
-    choice.press("F")
-    expect(choice).to_have_value("FPMA")
-    choice.press("Tab")
-    box = row(notebook, "runmkarf").get_by_role("checkbox")
-    expect(row(notebook, "runmkarf").locator("label")).to_have_text("yes")
-    box.press("Space")
-    expect(row(notebook, "runmkarf").locator("label")).to_have_text("no")
-    text = row(notebook, "steminputs").get_by_role("textbox")
-    text.fill(" nu60001110002 ")
-    text.press("Enter")
-    notebook.until("len(standin.heard)", "3")
-    assert heard(notebook) == [
-        ("instrument", "FPMA"), ("runmkarf", "no"), ("steminputs", "nu60001110002"),
-    ]  # fmt: skip
-    expect(text).to_have_value("nu60001110002")
-
-
-def test_a_file_is_a_word_or_a_path(notebook: Notebook) -> None:
-    show(notebook)
-    search(notebook).fill("infile")
-    one = row(notebook, "infile")
-    word, path = one.get_by_role("combobox"), one.get_by_role("textbox")
-    expect(word.locator("option").first).to_have_text("DEFAULT: found by the task")
-    expect(path).to_be_hidden()
-    word.select_option("a file ...")
-    expect(path).to_be_focused()
-    path.press("Escape")
-    expect(word).to_be_focused()
-    expect(path).to_be_hidden()
-    word.select_option("a file ...")
-    path.fill("my events.fits")
-    path.press("Enter")
-    notebook.until("standin.heard", "[('infile', 'my events.fits')]")
-    expect(one.locator(".nw-form-mark")).to_be_visible()
-    word.select_option("DEFAULT")
-    notebook.until("standin.heard[1:]", "[('infile', 'DEFAULT')]")
-    expect(path).to_be_hidden()
-    expect(one.locator(".nw-form-mark")).to_be_hidden()
-
-
-# -- refused, reset
-
-
-def test_a_refused_value_is_kept_with_what_is_wrong_until_it_is_mended(
-    notebook: Notebook,
-) -> None:
-    show(notebook)
-    one = row(notebook, "binsize")
-    box = one.get_by_role("textbox")
-    box.fill("abc")
-    box.press("Enter")
-    expect(one).to_contain_text("Not taken: 'abc': expected a number. In use: 10.")
-    expect(box).to_have_value("abc")
-    expect(box).to_have_attribute("aria-invalid", "true")
-    stem = row(notebook, "steminputs").get_by_role("textbox")
-    stem.fill("nu1")
-    stem.press("Enter")
-    notebook.py("standin.problems.clear(); standin.tell()")  # what Python holds is right
-    view(notebook, "Changed").click()
-    expect(box).to_have_value("abc")
-    expect(one).to_contain_text("Not taken")
-    box.fill("12")
-    box.press("Enter")
-    expect(one).not_to_contain_text("Not taken")
-    notebook.until("standin.values", "{'steminputs': 'nu1', 'binsize': '12'}")
-    box.fill("def")
-    box.press("Enter")
-    expect(one).to_contain_text("In use: 12.")
-    box.press("Escape")
-    expect(box).to_have_value("12")
-    expect(one).not_to_contain_text("Not taken")
-    notebook.until("standin.problems", "{}")
-
-
-def test_one_is_reset_and_then_all(notebook: Notebook) -> None:
-    show(notebook)
-    everything = notebook.page.get_by_role("button", name="Reset all")
-    expect(everything).to_be_disabled()
-    for name, text in (("binsize", "25"), ("steminputs", "nu1"), ("outdir", "out")):
-        box = row(notebook, name).get_by_role("textbox")
-        box.fill(text)
-        box.press("Enter")
-    expect(notebook.widget(".nw-form-views")).to_contain_text("Changed (3)")
-    row(notebook, "binsize").get_by_role("button", name="Reset").click()
-    expect(row(notebook, "binsize").get_by_role("textbox")).to_have_value("10")
-    expect(row(notebook, "binsize").get_by_role("textbox")).to_be_focused()
-    expect(row(notebook, "binsize")).to_contain_text("linked: from the curve")
-    everything.click()
-    expect(notebook.widget(".nw-form-views")).to_contain_text("Changed (0)")
-    expect(everything).to_be_disabled()
-    notebook.until("standin.values", "{}")
-    assert heard(notebook)[-1] == ("reset", ("steminputs", "outdir"))
-
-
-def test_what_is_typed_while_python_is_busy_is_kept_and_told_in_order(notebook: Notebook) -> None:
-    show(notebook)
-    notebook.py("""
-import time
-plainly = standin.edited
-standin.edited = None
-standin.form._edited = lambda *words: (time.sleep(0.4), plainly(*words))
-""")
-    box = row(notebook, "binsize").get_by_role("textbox")
-    for text in ("1", "bad", "25"):
-        box.fill(text)
-        box.press("Enter")
-    expect(box).to_have_value("25")
-    stem = row(notebook, "steminputs").get_by_role("textbox")
-    stem.press_sequentially("nu")
-    notebook.until("standin.values", "{'binsize': '25'}")
-    expect(stem).to_have_value("nu")
-    expect(box).to_have_value("25")
-    expect(row(notebook, "binsize")).not_to_contain_text("Not taken")
-    assert heard(notebook) == [("binsize", "1"), ("binsize", "bad"), ("binsize", "25")]
-    stem.press("Enter")
-    notebook.until("standin.values", "{'binsize': '25', 'steminputs': 'nu'}")
-
-
-def test_an_emptied_field_goes_back(notebook: Notebook) -> None:
-    show(notebook)
-    box = row(notebook, "outdir").get_by_role("textbox")
-    box.fill("out")
-    box.press("Enter")
-    notebook.until("standin.values", "{'outdir': 'out'}")
-    box.fill("")
-    box.press("Enter")
-    expect(box).to_have_value(".")
-    notebook.until("standin.values", "{}")
 
 
 # -- what is in view
