@@ -55,6 +55,7 @@ class PlainProducts(widgets.VBox):
         )
         if self.choice.options != options:  # the page forgets what is chosen among new ones
             self.choice.options = options
+            self.choice.index = 0 if options else None
         self.look.disabled = not options
 
     def _clicked(self, _: Any) -> None:
