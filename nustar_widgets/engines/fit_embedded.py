@@ -8,7 +8,7 @@ response share their model.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -70,6 +70,8 @@ class EmbeddedFit:
     SelectionError
         If there is no spectrum, or one has no bin in use.
     """
+
+    name: Final = "embedded"
 
     def __init__(
         self, datasets: Sequence[SpectralData], choice: FitChoice, *, weight: str = "standard"
@@ -315,6 +317,9 @@ class EmbeddedFit:
             status=self._best.status if self._best else "not fitted",
             notes=self._notes(parameters),
         )
+
+    def close(self) -> None:
+        """Nothing to give back: this engine lives in the caller's process."""
 
     def _notes(self, parameters: tuple[ParameterResult, ...]) -> tuple[str, ...]:
         notes = [note for data in self.datasets for note in data.notes]

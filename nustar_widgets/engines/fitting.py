@@ -6,13 +6,20 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from nustar_widgets.engines.fit_parameters import FitParameter
+    from nustar_widgets.session.values import FitChoice
+    from nustar_widgets.spectra.folding import SpectralData
+
     Stop = Callable[[], bool]
     Progress = Callable[[str], None]
+    WatchFit = Callable[["FitStep"], None]
+    WatchErrors = Callable[["FitResult"], None]
+    WatchContour = Callable[["Contour"], None]
 
 ERROR_FLAGS = (
     "new minimum found",
@@ -102,6 +109,11 @@ class BandFlux:
         None before a fit.
     unabsorbed_energy
         Energy flux with the columns of all absorption components set to zero [erg/cm^2/s].
+    photons_range, energy_range
+        Ends of the central ``percent`` of the fluxes of parameters drawn from the covariance, as
+        XSPEC's ``flux ... err``; None until asked for.
+    percent
+        How much of the draws lies inside the ranges [%]; None without them.
     """
 
     spectrum: int
@@ -112,6 +124,9 @@ class BandFlux:
     photons_sigma: float | None = None
     energy_sigma: float | None = None
     unabsorbed_energy: float | None = None
+    photons_range: tuple[float, float] | None = None
+    energy_range: tuple[float, float] | None = None
+    percent: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,15 +235,95 @@ class Contour:
     best: float
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FitStep:
+    """Where a fit is on its way.
+
+    Attributes
+    ----------
+    n_evaluations
+        How often the statistic was evaluated so far.
+    statistic
+        The lowest so far.
+    values
+        All parameters there, by full name.
+    trace
+        Evaluations and lowest statistic at every step so far, also those nobody was told of.
+    """
+
+    n_evaluations: int
+    statistic: float
+    values: Mapping[str, float]
+    trace: tuple[tuple[int, float], ...] = ()
+
+
+class FitTable(Protocol):
+    """The parameters of a fit. Their present values are :attr:`FitEngine.values`."""
+
+    @property
+    def rows(self) -> tuple[FitParameter, ...]:
+        """All parameters: name, unit, start value, hard limits, step, frozen, link."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of the free ones, in the order of the covariance."""
+        ...
+
+
 class FitEngine(Protocol):
-    """Fits a model to spectra. Which engine does it is none of the caller's business."""
+    """Fits a model to spectra. Which engine does it is none of the caller's business.
+
+    What it measures beside the fit is in :class:`~nustar_widgets.engines.fit_measures.FitMeter`.
+    """
+
+    @property
+    def name(self) -> str:
+        """``embedded`` or ``xspec``."""
+        ...
+
+    @property
+    def datasets(self) -> tuple[SpectralData, ...]:
+        """The spectra, with the bins in use."""
+        ...
+
+    @property
+    def choice(self) -> FitChoice:
+        """What was to be fitted: model, start values, statistic."""
+        ...
+
+    @property
+    def table(self) -> FitTable:
+        """Names, limits and links of all parameters."""
+        ...
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Present value of every parameter by its full name, linked ones too."""
+        ...
+
+    def set(self, values: Mapping[str, float]) -> None:
+        """Put parameters at given values, all or none; what was fitted before is forgotten."""
+        ...
 
     def statistic(self) -> float:
         """Value of the statistic at the present parameter values."""
         ...
 
-    def fit(self, *, stop: Stop | None = None) -> FitResult:
-        """Move the free parameters to the best fit."""
+    def photons(self) -> tuple[NDArray[np.float64], ...]:
+        """(n_energy,) model of every spectrum in its ``edges_kev`` [photons/cm^2/s per bin]."""
+        ...
+
+    def curves(self) -> tuple[ModelCurve, ...]:
+        """Folded model of every spectrum."""
+        ...
+
+    def fit(self, *, stop: Stop | None = None, watch: WatchFit | None = None) -> FitResult:
+        """Move the free parameters to the best fit.
+
+        ``watch`` is told at most some 30 times a second, and always at the end. A ``stop`` keeps
+        the best so far, with status ``stopped``.
+        """
         ...
 
     def errors(
@@ -238,8 +333,12 @@ class FitEngine(Protocol):
         delta: float = 2.706,
         stop: Stop | None = None,
         progress: Progress | None = None,
+        watch: WatchErrors | None = None,
     ) -> FitResult:
-        """Confidence ranges of some or all free parameters, each named to ``progress``."""
+        """Confidence ranges of some or all free parameters, each named to ``progress``.
+
+        ``watch`` is told the result so far after every parameter.
+        """
         ...
 
     def contour(
@@ -250,14 +349,24 @@ class FitEngine(Protocol):
         x: Sequence[float] | NDArray[np.float64],
         y: Sequence[float] | NDArray[np.float64],
         stop: Stop | None = None,
+        watch: WatchContour | None = None,
     ) -> Contour:
-        """Map the statistic over two parameters."""
+        """Map the statistic over two parameters.
+
+        ``watch`` is told the picture so far, NaN where nothing is known yet.
+        """
         ...
 
-    def flux(self, low_kev: float, high_kev: float) -> tuple[BandFlux, ...]:
-        """Model flux of every spectrum in a band."""
+    def flux(
+        self, low_kev: float, high_kev: float, *, draws: int = 0, percent: float = 90.0
+    ) -> tuple[BandFlux, ...]:
+        """Model flux of every spectrum in a band; with ``draws``, ranges from the covariance."""
         ...
 
-    def curves(self) -> tuple[ModelCurve, ...]:
-        """Folded model of every spectrum."""
+    def result(self, *, bands_kev: Sequence[tuple[float, float]] = ()) -> FitResult:
+        """Everything known at the present values."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds, as a process of its own; it is not used after."""
         ...
