@@ -8,8 +8,9 @@ with what it reads.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Protocol
 
 from nustar_widgets.jobs.job import Job
@@ -18,6 +19,7 @@ from nustar_widgets.session.taskcall import TaskCall
 
 _PIPELINE_S: Final = (13 * 60.0, 22 * 60.0)
 _PIPELINE_BYTES: Final = 202e6
+_MOST_RUNS: Final = 50  # earlier runs that are asked, the newest
 
 Durations = tuple[tuple[str, float], ...]
 """(sub-task, seconds) pairs of a finished run, in order; what came before the first is ``""``."""
@@ -140,7 +142,7 @@ def expected_time(
 
 
 def history_of(jobs: Iterable[Job], *, like: Kind) -> list[Durations]:
-    """Return what the steps of earlier runs took.
+    """Return what the steps of earlier runs took, the newest run first.
 
     Parameters
     ----------
@@ -151,12 +153,17 @@ def history_of(jobs: Iterable[Job], *, like: Kind) -> list[Durations]:
     """
     return [
         durations(job.progress, began=job.began, ended=job.ended)
-        for job in jobs
-        if job.state is JobState.DONE
-        and (job.spec.call.task, job.spec.engine) == (like.call.task, like.engine)
-        and job.began is not None
-        and job.ended is not None
+        for job in islice(_done(jobs, like), _MOST_RUNS)
+        if job.began is not None and job.ended is not None
     ]
+
+
+def _done(jobs: Iterable[Job], like: Kind) -> Iterator[Job]:
+    """Yield earlier runs that ended well, the newest first."""
+    for job in reversed(tuple(jobs)):
+        is_like = (job.spec.call.task, job.spec.engine) == (like.call.task, like.engine)
+        if is_like and job.state is JobState.DONE:
+            yield job
 
 
 def duration_words(seconds: float) -> str:

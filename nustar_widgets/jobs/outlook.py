@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nustar_widgets.engines.choice import engine_for
 from nustar_widgets.jobs.estimate import TimeEstimate, expected_time
 from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.plan import PlannedJob, plan
@@ -57,10 +58,13 @@ class Outlook:
         In an order in which they may run.
     rooms
         Disks that are written to.
+    notes
+        Why HEASoft does not do a step that it could do, where nobody asked for another engine.
     """
 
     steps: tuple[Step, ...]
     rooms: tuple[Room, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def n_to_run(self) -> int:
@@ -100,7 +104,11 @@ def outlook(session: Session, jobs: Sequence[Job], *, everything: bool = False) 
     work_dir = Path(session.work_dir).absolute()
     steps = tuple(_step(job, jobs, everything=everything) for job in plan(session))
     taken = [(step.planned, step.space) for step in steps if step.is_to_run and step.space]
-    return Outlook(steps=steps, rooms=rooms(taken, work_dir))
+    tasks = dict.fromkeys(step.planned.call.task for step in steps)
+    notes = dict.fromkeys(engine_for(task, session.engine).note for task in tasks)
+    return Outlook(
+        steps=steps, rooms=rooms(taken, work_dir), notes=tuple(note for note in notes if note)
+    )
 
 
 def _step(planned: PlannedJob, jobs: Sequence[Job], *, everything: bool) -> Step:

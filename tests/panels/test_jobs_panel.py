@@ -418,3 +418,9 @@ def test_plain_controls_do_the_same(panel: JobsPanel) -> None:
     panel._page.lacks_the_view = False
     panel._page_told()
     assert panel.queue.children == (panel.queue.view,)
+
+
+def test_why_the_embedded_engine_steps_in_is_said(panel: JobsPanel, session: Session) -> None:
+    assert "steps in for HEASoft" not in panel.plan.table.value
+    session.edit("whoever can", engine="auto")  # the stand-in HEASoft has no CALDB
+    assert "The embedded engine steps in for HEASoft: CALDB is not set" in panel.plan.table.value

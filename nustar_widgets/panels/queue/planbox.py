@@ -26,6 +26,8 @@ _STYLE: Final = """<style>
 .nw-plan .nw-runs { font-weight: 600; }
 .nw-plan .nw-rests { color: var(--jp-ui-font-color2, #666); }
 .nw-plan-note { font-size: 12px; line-height: 1.4; color: var(--jp-ui-font-color1, #222); }
+.nw-plan-engine { color: var(--jp-ui-font-color2, #666); white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
 .nw-plan-warn { color: #7a4b00; background: #fff4df; padding: 1px 6px; border-radius: 3px; }
 </style>"""
 _LOOKING: Final = "looking at what is there and what has changed ..."
@@ -148,7 +150,14 @@ def _free(outlook: Outlook) -> str:
 def _table(outlook: Outlook) -> str:
     rows = "".join(_row(number, step) for number, step in enumerate(outlook.steps, start=1))
     heads = "".join(f"<th scope='col'>{name}</th>" for name in ("", *_HEADS))
-    return f"<table class='nw-plan'><tr>{heads}</tr>{rows}</table>"
+    notes = "".join(_note(note) for note in outlook.notes)
+    return f"<table class='nw-plan'><tr>{heads}</tr>{rows}</table>{notes}"
+
+
+def _note(note: str) -> str:
+    """Say in one line why the embedded engine steps in; all of it under the mouse."""
+    text = html.escape(f"The embedded engine steps in for HEASoft: {note}")
+    return f"<div class='nw-plan-note nw-plan-engine' title='{text}'>{text}</div>"
 
 
 _HEADS: Final = ("Step", "By", "Will it run?", "Time", "Disk")
