@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,11 +61,14 @@ class Outlook:
         Disks that are written to.
     notes
         Why HEASoft does not do a step that it could do, where nobody asked for another engine.
+    looked_at
+        When files were looked at [s since 1970]; what came to be since is not in it.
     """
 
     steps: tuple[Step, ...]
     rooms: tuple[Room, ...] = ()
     notes: tuple[str, ...] = ()
+    looked_at: float = 0.0
 
     @property
     def n_to_run(self) -> int:
@@ -101,14 +105,16 @@ def outlook(session: Session, jobs: Sequence[Job], *, everything: bool = False) 
     TaskNotSupported
         Nobody here has a task the session needs.
     """
+    looked_at = time.time()
     work_dir = Path(session.work_dir).absolute()
     steps = tuple(_step(job, jobs, everything=everything) for job in plan(session))
     taken = [(step.planned, step.space) for step in steps if step.is_to_run and step.space]
     tasks = dict.fromkeys(step.planned.call.task for step in steps)
     notes = dict.fromkeys(engine_for(task, session.engine).note for task in tasks)
     return Outlook(
-        steps=steps, rooms=rooms(taken, work_dir), notes=tuple(note for note in notes if note)
-    )
+        steps=steps, rooms=rooms(taken, work_dir), looked_at=looked_at,
+        notes=tuple(note for note in notes if note),
+    )  # fmt: skip
 
 
 def _step(planned: PlannedJob, jobs: Sequence[Job], *, everything: bool) -> Step:

@@ -72,6 +72,7 @@ class JobsPanel(Panel):
         self._last: Outlook | None = None  # what was last known of it
         self._given, self._start, self._has_page = runner, start, has_page
         self._between_s = between_s
+        self._is_closed = False
         self._opening, self._planning, self._submitting = (Background(start) for _ in range(3))
         self._pace = Pace(self.guarded(self._show_jobs), every_s=between_s)
         self._known: dict[str, str] = {}  # states of the jobs when they were last looked at
@@ -110,6 +111,7 @@ class JobsPanel(Panel):
 
     def close(self) -> None:
         """Let go of the session and of the queue; jobs go on."""
+        self._is_closed = True
         self._page.close()
         self._pace.close()
         for work in (self._opening, self._planning, self._submitting):
@@ -139,6 +141,8 @@ class JobsPanel(Panel):
         self._opening.run(work, done=self.guarded(self._opened), failed=self.guarded(self._no_plan))
 
     def _opened(self, runner: Runner) -> None:
+        if self._is_closed:
+            return
         self._unwatch()
         self._known = {}
         self.queue.show_queue(runner)
@@ -245,7 +249,10 @@ class JobsPanel(Panel):
         self.job.show(job, log=log, standing=None if job is None else self._standing(job))
 
     def _standing(self, job: Job) -> Standing | None:
-        return None if self._last is None else standing(job, self._last.planned)
+        """Judge a job by the last look at the files, if that was after it had ended."""
+        if self._last is None or job.ended is None or job.ended > self._last.looked_at:
+            return None
+        return standing(job, self._last.planned)
 
     def _badge(self, job: Job) -> str:
         found = self._standing(job)

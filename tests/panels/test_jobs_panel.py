@@ -71,8 +71,27 @@ def run(panel: JobsPanel) -> tuple[Job, ...]:
 
 def settled(panel: JobsPanel) -> None:
     """Wait until what the panel shows is what the queue holds."""
-    until(lambda: [row["state"] for row in rows(panel)] == states(panel))
-    until(lambda: panel.outlook is not None or not panel.plan.table.value)
+    until(lambda: is_settled(panel))
+
+
+def is_settled(panel: JobsPanel) -> bool:
+    assert panel.runner is not None
+    if [row["state"] for row in rows(panel)] != states(panel):
+        return False
+    if not panel.plan.table.value:  # there is no plan
+        return True
+    ended = [job.ended for job in panel.runner.jobs if job.ended is not None]
+    found = panel.outlook
+    if found is None or any(moment > found.looked_at for moment in ended):
+        return False
+    chosen = panel.queue.job
+    is_judged = chosen is None or chosen.state is not JobState.DONE or "nw-badge-" in head(panel)
+    is_told = all(row["badge"] for row in rows(panel) if row["state"] == "done")
+    return is_judged and is_told and "looking at what is there" not in panel.plan.note.value
+
+
+def head(panel: JobsPanel) -> str:
+    return str(panel.job.head.value).split("</style>")[1]
 
 
 def states(panel: JobsPanel) -> list[str]:

@@ -26,8 +26,7 @@ _STYLE: Final = """<style>
 .nw-plan .nw-runs { font-weight: 600; }
 .nw-plan .nw-rests { color: var(--jp-ui-font-color2, #666); }
 .nw-plan-note { font-size: 12px; line-height: 1.4; color: var(--jp-ui-font-color1, #222); }
-.nw-plan-engine { color: var(--jp-ui-font-color2, #666); white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }
+.nw-plan-engine { color: var(--jp-ui-font-color2, #666); overflow-wrap: anywhere; }
 .nw-plan-warn { color: #7a4b00; background: #fff4df; padding: 1px 6px; border-radius: 3px; }
 </style>"""
 _LOOKING: Final = "looking at what is there and what has changed ..."
@@ -155,9 +154,9 @@ def _table(outlook: Outlook) -> str:
 
 
 def _note(note: str) -> str:
-    """Say in one line why the embedded engine steps in; all of it under the mouse."""
+    """Say why the embedded engine steps in."""
     text = html.escape(f"The embedded engine steps in for HEASoft: {note}")
-    return f"<div class='nw-plan-note nw-plan-engine' title='{text}'>{text}</div>"
+    return f"<div class='nw-plan-note nw-plan-engine'>{text}</div>"
 
 
 _HEADS: Final = ("Step", "By", "Will it run?", "Time", "Disk")

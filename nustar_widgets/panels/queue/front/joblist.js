@@ -140,7 +140,8 @@ class JobList {
     const at = ids.indexOf(this.active);
     const to = { ArrowDown: at + 1, ArrowUp: Math.max(at, 1) - 1, Home: 0, End: ids.length - 1 };
     if (event.key === "Enter" && at >= 0) this.choose(this.active);
-    else if (event.key in to && ids.length) this.moveTo(ids[Math.min(to[event.key], ids.length - 1)]);
+    else if (event.key in to && ids.length)
+      this.moveTo(ids[Math.min(to[event.key], ids.length - 1)]);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -68,7 +68,11 @@ class JobRow {
     this.step = element("span", { className: "nw-job-step" });
     this.time = element("span", { className: "nw-job-time" });
     this.done = element("div", {});
-    this.progress = element("div", { className: "nw-job-progress", role: "progressbar" }, this.done);
+    this.progress = element(
+      "div",
+      { className: "nw-job-progress", role: "progressbar" },
+      this.done,
+    );
     this.buttons = element("div", { className: "nw-job-buttons" });
     this.face = element("div", { className: "nw-job-face", role: "option", id: `nw-job-${id}` });
     this.face.append(this.mark, this.label, this.state, this.step, this.time, this.progress);
