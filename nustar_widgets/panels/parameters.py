@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,7 @@ class ParameterPanel(Panel):
         self.here: dict[str, TaskHere] = {}
         """Who does each task."""
         self._folder, self._has_page, self._loading = presets, has_page, Background(start)
+        self._calling = threading.Lock()
         self._refused: dict[str, str] = {}  # why, by the parameter that was entered
         self._put_off: tuple[tuple[str, Any], ...] | None = None  # nupipeline's, while it is off
         super().__init__(session)
@@ -96,6 +98,7 @@ class ParameterPanel(Panel):
         self._page = PageWatch(self.form, self.guarded(self._page_told), has_page=self._has_page)
         self.call = CallBox(chosen=self.guarded(self._show_code))
         self.checks = CheckList(mend=self._mend, look=self._look, clicked=self.clicked)
+        self.told = widgets.HTML()
         self.place = widgets.VBox(layout=widgets.Layout(flex="1 1 auto", min_width="0"))
         beside = widgets.VBox(
             (self.call, self.checks), layout=widgets.Layout(flex="none", width=_WIDTH)
@@ -145,9 +148,11 @@ class ParameterPanel(Panel):
     def _show_place(self) -> None:
         here = self.here[self.task]
         if here.spec is None:
-            self.place.children = (widgets.HTML(_missing(here)),)
+            self.told.value = _missing(here)
+            self.place.children = (self.told,)
         elif self.plain is not None:
-            self.place.children = (widgets.HTML(f"<small>{_LACKING}</small>"), self.plain)
+            self.told.value = f"<small>{_LACKING}</small>"
+            self.place.children = (self.told, self.plain)
         else:
             self.place.children = (self.form,)
 
@@ -179,11 +184,13 @@ class ParameterPanel(Panel):
         return replace(state, problem=self._refused[name]) if name in self._refused else state
 
     def _show_calls(self) -> None:
-        now = calls_now(self.session, self.here)
-        self.call.show(now, self.task, self.bar.module, about=self._about())
-        self.checks.show(
-            preflight(self.session, here=self.here, now=now, findings=self._findings(now))
-        )
+        # The event lists are read on another thread, and what was looked at last is to be seen
+        # last. Under this lock nothing waits for that of the session.
+        with self._calling:
+            now = calls_now(self.session, self.here)
+            self.call.show(now, self.task, self.bar.module, about=self._about())
+            found = self._findings(now)
+            self.checks.show(preflight(self.session, here=self.here, now=now, findings=found))
 
     def _show_code(self) -> None:
         now = calls_now(self.session, self.here)

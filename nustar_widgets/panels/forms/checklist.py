@@ -56,7 +56,7 @@ class CheckList(widgets.VBox):
         checks
             As `nustar_widgets.calls.preflight.preflight` returns them.
         """
-        if tuple(checks) == self.checks:  # buttons under the mouse stay
+        if tuple(checks) == self.checks or self.comm is None:  # buttons under the mouse stay
             return
         self.checks, old = tuple(checks), self._rows
         self._rows = tuple(map(self._row, checks)) or (widgets.HTML(_GOOD),)
@@ -68,13 +68,18 @@ class CheckList(widgets.VBox):
         mark, ink, paper = _MARKS[check.level]
         text = widgets.HTML(
             f'<div style="color:{ink};background:{paper};padding:4px 8px;border-radius:3px;'
-            f'line-height:1.4;overflow-wrap:anywhere"><b>{mark}</b> {html.escape(check.text)}</div>'
+            f'line-height:1.4;overflow-wrap:anywhere"><b>{mark}</b> '
+            f"{html.escape(check.text)}</div>",
+            layout=widgets.Layout(flex="none"),  # the list scrolls, rows are not squeezed
         )
         buttons = [self._remedy(remedy) for remedy in check.remedies]
         if check.parameter:
             buttons.append(self._pointer(check))
+        if not buttons:
+            return text
         layout = widgets.Layout(flex_flow="row wrap", margin="0 0 4px 0")
-        return widgets.VBox((text, widgets.HBox(buttons, layout=layout)) if buttons else (text,))
+        row = (text, widgets.HBox(buttons, layout=layout))
+        return widgets.VBox(row, layout=widgets.Layout(flex="none"))
 
     def _remedy(self, remedy: Remedy) -> widgets.Button:
         button = _button(remedy.label, "mend it so")
