@@ -10,6 +10,9 @@ from nustar_widgets.events.regiontext import format_region
 LAYOUTS = ("own", "tutorial")
 """How product folders are named: our way, or as HEASARC's NuSTAR tutorial names them."""
 
+FIT_ENGINES = ("embedded", "xspec")
+"""Who can fit."""
+
 ENGINES = ("auto", "heasoft", "embedded")
 """Who may be wished for to run the tasks."""
 
@@ -44,6 +47,31 @@ class ParameterChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupingChoice:
+    """How channels are grouped, in the words of ftgrouppha.
+
+    Attributes
+    ----------
+    grouptype
+        One of ``min bmin constant snmin opt optmin optsnmin file``, or ``none``.
+    groupscale
+        Counts, channels or signal-to-noise per group; unused by ``opt`` and ``file``.
+    minchannel, maxchannel
+        Channels to group, both included; ``None`` for all. 35 to 1934 is 3 to 79 keV, so that no
+        group straddles the ends of the usual fit range.
+    others
+        Further parameters by the task's own names, as ``backfile`` or ``rows``; they win over what
+        would be taken otherwise. An empty text or ``NONE`` leaves the parameter out.
+    """
+
+    grouptype: str = "min"
+    groupscale: float | None = 25.0
+    minchannel: int | None = 35
+    maxchannel: int | None = 1934
+    others: tuple[tuple[str, str | int | float | bool], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class FitChoice:
     """How the spectra are to be fitted.
 
@@ -61,6 +89,10 @@ class FitChoice:
         Abundance table of the absorption models, as XSPEC's ``abund``.
     cross_section
         Photoelectric cross sections, as XSPEC's ``xsect``.
+    engine
+        Who fits, one of `FIT_ENGINES`.
+    grouping
+        How the spectra are grouped for the fit, whatever their files say; ``None``: as these do.
     """
 
     expression: str = "constant*tbabs*powerlaw"
@@ -69,6 +101,8 @@ class FitChoice:
     notice_kev: tuple[tuple[float, float], ...] = ((3.0, 79.0),)
     abundance: str = "wilm"
     cross_section: str = "vern"
+    engine: str = "embedded"
+    grouping: GroupingChoice | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,28 +230,3 @@ class Regions:
     def of(self, module: str) -> ModuleRegions:
         """Regions of one module, by its name."""
         return {"FPMA": self.fpma, "FPMB": self.fpmb}[module]
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupingChoice:
-    """How channels are grouped, in the words of ftgrouppha.
-
-    Attributes
-    ----------
-    grouptype
-        One of ``min bmin constant snmin opt optmin optsnmin file``, or ``none``.
-    groupscale
-        Counts, channels or signal-to-noise per group; unused by ``opt`` and ``file``.
-    minchannel, maxchannel
-        Channels to group, both included; ``None`` for all. 35 to 1934 is 3 to 79 keV, so that no
-        group straddles the ends of the usual fit range.
-    others
-        Further parameters by the task's own names, as ``backfile`` or ``rows``; they win over what
-        would be taken otherwise. An empty text or ``NONE`` leaves the parameter out.
-    """
-
-    grouptype: str = "min"
-    groupscale: float | None = 25.0
-    minchannel: int | None = 35
-    maxchannel: int | None = 1934
-    others: tuple[tuple[str, str | int | float | bool], ...] = ()
