@@ -129,6 +129,21 @@ class ParameterTable:
         rows = [self.rows[i] for i in self.free]
         return tuple(row.min for row in rows), tuple(row.max for row in rows)
 
+    def retold(self, choices: Iterable[ParameterChoice]) -> ParameterTable:
+        """Return the parameters of the same model and spectra as other choices have them.
+
+        Parameters
+        ----------
+        choices
+            Departures from the model's defaults.
+
+        Raises
+        ------
+        ParameterError
+            As when a table is made.
+        """
+        return ParameterTable(self.model, self.n_groups, choices)
+
     def place(self, name: str) -> int:
         """Place of a parameter among :attr:`rows`, by its full name in any letter case.
 

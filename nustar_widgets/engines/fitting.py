@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from nustar_widgets.engines.fit_parameters import FitParameter
-    from nustar_widgets.session.values import FitChoice
+    from nustar_widgets.session.values import FitChoice, ParameterChoice
     from nustar_widgets.spectra.folding import SpectralData
 
     Stop = Callable[[], bool]
@@ -268,6 +268,16 @@ class FitTable(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """Full names of the free ones, in the order of the covariance."""
+        ...
+
+    def retold(self, choices: Iterable[ParameterChoice]) -> FitTable:
+        """Return the parameters of the same model and spectra as other choices have them.
+
+        Raises
+        ------
+        ParameterError
+            A choice names no parameter, or lies outside its limits.
+        """
         ...
 
 

@@ -1,0 +1,405 @@
+"""The fit of a session: its spectra, its engine and what was found, shared by all that show it.
+
+Results hang beside the session: derived, observable, never undone. What the user chose (model,
+values, ranges) is in the session alone; values a fit finds become choices by one edit, so that they
+can be undone like any other. A slider under the hand moves a model of its own (`shown`), so that
+the engine that fits is never touched from two sides.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import traitlets
+
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
+from nustar_widgets.engines.fitting import Contour, FitEngine, FitResult, FitStep, FitTable
+from nustar_widgets.errors import FitError, NustarWidgetsError
+from nustar_widgets.fits.records import FitRecord, recorded
+from nustar_widgets.fits.sources import Sources, sources_of
+from nustar_widgets.fits.spectra import LoadedSpectra, load_spectra
+from nustar_widgets.session.session import Session
+from nustar_widgets.session.values import FitChoice, ParameterChoice
+from nustar_widgets.spectra.folding import SpectralData
+
+Progress = Callable[[str], Any]
+MakeEngine = Callable[[Sequence[SpectralData], FitChoice], FitEngine]
+
+
+def make_engine(datasets: Sequence[SpectralData], choice: FitChoice) -> FitEngine:
+    """Return the engine a choice asks for, with its spectra and its model.
+
+    Parameters
+    ----------
+    datasets
+        The spectra, with the bins in use.
+    choice
+        Model, parameters, statistic, engine.
+
+    Raises
+    ------
+    NustarWidgetsError
+        The model cannot be read, or there is no such engine here.
+    """
+    if choice.engine == "xspec":
+        from nustar_widgets.engines.fit_xspec import XspecFit  # noqa: PLC0415  # starts XSPEC
+
+        return XspecFit(datasets, choice)
+    return EmbeddedFit(datasets, choice)
+
+
+class LiveFit(traitlets.HasTraits):
+    """The fit of a session.
+
+    Use `of`: there is one for each session. `load` and everything that fits takes long and is to be
+    called on a thread of its own, one at a time; `preview` is quick. Observers are called on the
+    thread that changed something.
+    """
+
+    generation = traitlets.Int(0, help="Grows with other spectra, bins, model or engine")
+    moved = traitlets.Int(0, help="Grows when values of parameters change, also under the hand")
+    activity = traitlets.Unicode("", help="What goes on, in words; empty while nothing does")
+    problem = traitlets.Unicode("", help="Why there is no fit; empty where there is one")
+    step = traitlets.Instance(FitStep, allow_none=True, help="How far the fit that goes on is")
+    result = traitlets.Instance(
+        FitResult, allow_none=True, help="What was fitted; None once anything was changed since"
+    )
+    contour = traitlets.Instance(Contour, allow_none=True, help="The newest contour, or part of it")
+    history = traitlets.Tuple(help="FitRecord of every fit, the newest last")
+
+    _all: ClassVar[weakref.WeakKeyDictionary[Session, LiveFit]] = weakref.WeakKeyDictionary()
+    _making = threading.Lock()
+
+    def __init__(self, session: Session, *, make: MakeEngine = make_engine) -> None:
+        super().__init__()
+        self._session = weakref.ref(session)
+        self._make = make
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self.sources = Sources()
+        """Where the spectra come from."""
+        self.loaded: LoadedSpectra | None = None
+        """The spectra as they were read, every bin of them."""
+        self.engine: FitEngine | None = None
+        """Who fits; ``None`` while there are no spectra or no model."""
+        self.shown: FitEngine | None = None
+        """The model that is drawn, at the values under the hand."""
+        session.observe(self._fit_changed, "fit")
+
+    @classmethod
+    def of(cls, session: Session) -> LiveFit:
+        """Return the fit of a session, the same for all who ask."""
+        with cls._making:
+            if session not in cls._all:
+                cls._all[session] = cls(session)
+            return cls._all[session]
+
+    @property
+    def session(self) -> Session:
+        """The session it is of."""
+        found = self._session()
+        assert found is not None  # whoever asks holds it
+        return found
+
+    # -- spectra --------------------------------------------------------------------------
+
+    def load(self, progress: Progress | None = None) -> None:
+        """Read the spectra a session fits, if they are others than before; slow.
+
+        What was loaded stays where there are none now: a product that is about to be made anew.
+
+        Parameters
+        ----------
+        progress
+            Told what is being read.
+        """
+        sources = sources_of(self.session)
+        if not sources.spectra and self.loaded is not None:
+            self.sources = replace(self.sources, notes=(sources.missing,))
+            return
+        self.sources = sources
+        if not sources.spectra:
+            self._fail(sources.missing)
+            return
+        if self.loaded is not None and self.loaded.is_of(sources.spectra):
+            return
+        try:
+            loaded = load_spectra(sources.spectra, progress or (lambda _: None))
+        except NustarWidgetsError as problem:
+            self._fail(str(problem))
+            return
+        self.take(loaded)
+
+    def take(self, loaded: LoadedSpectra) -> None:
+        """Take spectra that were read.
+
+        Parameters
+        ----------
+        loaded
+            The spectra.
+        """
+        with self._lock:
+            self.loaded = loaded
+        self._rebuild(self.session.fit)
+
+    def _fit_changed(self, change: Any) -> None:
+        """Follow a choice: values are moved to, anything else makes a new engine."""
+        old, new = change["old"], change["new"]
+        engine = self.engine
+        table = None if engine is None else _table_of(engine, new)
+        same = replace(new, parameters=()) == replace(old, parameters=())
+        if engine is None or table is None or not same or _frame(table) != _frame(engine.table):
+            self._rebuild(new)
+        else:
+            self._move(engine, table)
+
+    def _rebuild(self, choice: FitChoice) -> None:
+        if self.loaded is None:
+            return
+        try:
+            datasets = self.loaded.chosen(choice)
+            engine = self._make(datasets, choice)
+            shown = self._make(datasets, choice) if choice.engine == "embedded" else engine
+        except NustarWidgetsError as problem:
+            self._fail(str(problem))
+            return
+        with self._lock:
+            old, self.engine, self.shown = self.engine, engine, shown
+        if old is not None:
+            old.close()
+        self.problem, self.result = "", None
+        self.generation += 1
+
+    def _fail(self, problem: str) -> None:
+        with self._lock:
+            self.engine = self.shown = None
+        self.problem, self.result = problem, None
+        self.generation += 1
+
+    def _move(self, engine: FitEngine, table: FitTable) -> None:
+        """Take the engine to the values of a table; a fit's own are where it is already."""
+        wanted = {row.name: row.value for row in table.rows if row.link is None}
+        present = engine.values
+        others = {name: value for name, value in wanted.items() if value != present[name]}
+        if others:
+            engine.set(others)
+            self.result = None
+        self._show(wanted)
+
+    # -- under the hand -------------------------------------------------------------------
+
+    def preview(self, values: Mapping[str, float]) -> None:
+        """Draw the model at values that are not chosen yet; quick.
+
+        Parameters
+        ----------
+        values
+            By full name.
+
+        Raises
+        ------
+        ParameterError
+            A value is outside its limits, or of a linked parameter.
+        """
+        self._show(values)
+
+    def _show(self, values: Mapping[str, float]) -> None:
+        with self._lock:
+            shown = self.shown
+            if shown is None:
+                return
+            present = shown.values
+            others = {name: value for name, value in values.items() if present.get(name) != value}
+            if others:
+                shown.set(others)
+        self.moved += 1
+
+    # -- what takes long ------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Ask what goes on to end; a fit keeps the best so far."""
+        self._stop.set()
+
+    def fit(self) -> FitResult:
+        """Fit; the values found become the session's, in one undo step.
+
+        Raises
+        ------
+        FitError
+            There is nothing to fit, or the engine failed.
+        """
+        with self._doing("fitting") as engine:
+            result = engine.fit(stop=self._stop.is_set, watch=self._stepped)
+            self._found(result, "fit")
+        return result
+
+    def errors(self, names: Sequence[str] | None = None, *, delta: float = 2.706) -> FitResult:
+        """Search confidence ranges, of all free parameters by default.
+
+        Parameters
+        ----------
+        names
+            Full names.
+        delta
+            Rise of the statistic: 1.0 for 1 sigma, 2.706 for 90 %.
+
+        Raises
+        ------
+        FitError
+            There is nothing to fit, or the engine failed.
+        """
+        with self._doing("searching ranges") as engine:
+            result = engine.errors(
+                names, delta=delta, stop=self._stop.is_set, progress=self._searching,
+                watch=self._ranged,
+            )  # fmt: skip
+            self._found(result, "fit with errors")
+        return result
+
+    def map(self, name_x: str, name_y: str, *, x: Sequence[float], y: Sequence[float]) -> Contour:
+        """Map the statistic over two parameters; the picture fills in as it goes.
+
+        Parameters
+        ----------
+        name_x, name_y
+            Full names.
+        x, y
+            Their values.
+
+        Raises
+        ------
+        FitError
+            There is nothing to fit, or the engine failed.
+        """
+        with self._doing(f"mapping {name_x} and {name_y}") as engine:
+            self.contour = engine.contour(
+                name_x, name_y, x=x, y=y, stop=self._stop.is_set, watch=self._mapped
+            )
+        return self.contour
+
+    def measure(self, words: str, ask: Callable[[FitEngine, Callable[[], bool]], Any]) -> Any:
+        """Ask the engine for something that takes long: a chain, goodness, fluxes.
+
+        Parameters
+        ----------
+        words
+            What is being done.
+        ask
+            Given the engine, and what says whether to stop.
+
+        Raises
+        ------
+        FitError
+            There is nothing to fit, or the engine failed.
+        """
+        with self._doing(words) as engine:
+            return ask(engine, self._stop.is_set)
+
+    def restore(self, record: FitRecord) -> None:
+        """Go back to an earlier fit: one undo step.
+
+        Parameters
+        ----------
+        record
+            One of the history.
+        """
+        self.session.edit(f"restore fit {record.number}", fit=record.choice)
+        if self.engine is not None and record.fits(self.engine):
+            self.result = record.result
+
+    def note(self, record: FitRecord, text: str) -> None:
+        """Write a note to an earlier fit.
+
+        Parameters
+        ----------
+        record
+            One of the history.
+        text
+            The note.
+        """
+        self.history = tuple(
+            replace(item, note=text) if item.number == record.number else item
+            for item in self.history
+        )
+
+    def _doing(self, words: str) -> _Doing:
+        return _Doing(self, words)
+
+    def _stepped(self, step: FitStep) -> None:
+        self.step = step
+        if self.shown is not self.engine:
+            self._show(step.values)
+
+    def _searching(self, name: str) -> None:
+        self.activity = f"searching the range of {name}"
+
+    def _ranged(self, result: FitResult) -> None:
+        self.result = result
+
+    def _mapped(self, picture: Contour) -> None:
+        self.contour = picture
+
+    def _found(self, result: FitResult, label: str) -> None:
+        """Make what a fit found the session's choice, and keep it."""
+        assert self.engine is not None
+        values = {item.name: item.value for item in result.parameters if item.free}
+        choice = with_values(self.session.fit, values)
+        self.session.edit(label, fit=choice)
+        self.result = result
+        self.history = (*self.history, recorded(self.history, choice, result, self.engine))
+
+
+@dataclass
+class _Doing:
+    """One piece of work of a fit: named while it goes on, refused while another does."""
+
+    live: LiveFit
+    words: str
+
+    def __enter__(self) -> FitEngine:
+        live = self.live
+        with live._lock:
+            if live.engine is None:
+                raise FitError(live.problem or "there is nothing to fit yet: load spectra first")
+            if live.activity:
+                raise FitError(f"{live.activity} goes on: stop it first")
+            live._stop.clear()
+            live.step = None
+            live.activity = self.words
+            return live.engine
+
+    def __exit__(self, *_: object) -> None:
+        self.live.activity = ""
+
+
+def with_values(choice: FitChoice, values: Mapping[str, float]) -> FitChoice:
+    """Return a choice with values of parameters put in place.
+
+    Parameters
+    ----------
+    choice
+        The choice.
+    values
+        By full name.
+    """
+    known = {item.name: item for item in choice.parameters}
+    for name, value in values.items():
+        known[name] = replace(known.get(name, ParameterChoice(name=name)), value=float(value))
+    return replace(choice, parameters=tuple(known.values()))
+
+
+def _table_of(engine: FitEngine, choice: FitChoice) -> FitTable | None:
+    """Return the parameters as a choice has them; ``None`` where it does not fit the model."""
+    try:
+        return engine.table.retold(choice.parameters)
+    except NustarWidgetsError:
+        return None
+
+
+def _frame(table: FitTable) -> tuple[tuple[str, float, float, bool, str | None], ...]:
+    """Return all of a table but the values."""
+    return tuple((row.name, row.min, row.max, row.frozen, row.link) for row in table.rows)
