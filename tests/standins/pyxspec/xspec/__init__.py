@@ -30,7 +30,7 @@ def _command(name: str) -> None:
     """Every command of XSPEC passes here."""
     if Xset.chatter > 9:
         faults.say(f"XSPEC12> {name}")
-    faults.happen()
+    faults.happen(name)
 
 
 def _failed(name: str, reason: str) -> Exception:

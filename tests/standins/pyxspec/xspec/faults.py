@@ -21,13 +21,23 @@ def hang() -> NoReturn:
         time.sleep(60.0)
 
 
-def happen() -> None:
-    """Do what the file of faults says, once."""
+_skipped = 0
+
+
+def happen(command: str) -> None:
+    """Do what the file of faults says, once; ``hung at fit 2`` waits for the second fit."""
+    global _skipped  # noqa: PLW0603
     path = os.environ.get("STANDIN_XSPEC_FAULT")
     if not path or not os.path.exists(path):  # noqa: PTH110
         return
     with open(path) as file:  # noqa: PTH123
-        fault = file.read()
+        fault, _, when = file.read().partition(" at ")
+    name, _, count = when.partition(" ")
+    if when and name != command:
+        return
+    _skipped += 1
+    if _skipped < int(count or 1):
+        return
     os.unlink(path)  # noqa: PTH108
     say(f"stand-in: {fault}")
     _do(fault)
