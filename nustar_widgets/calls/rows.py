@@ -63,6 +63,8 @@ class Row:
         The task's own words.
     help
         Ours: what it means, and when to change it.
+    manual
+        HEASoft's help on it, where that says more than the prompt.
     applies
         When it applies, in words; empty where always.
     """
@@ -81,6 +83,7 @@ class Row:
     is_output: bool = False
     prompt: str = ""
     help: str = ""
+    manual: str = ""
     applies: str = ""
 
 
@@ -138,6 +141,7 @@ def _row(parameter: Parameter) -> Row:
         is_output=parameter.role == "output",
         prompt=parameter.prompt,
         help=_help(parameter),
+        manual=_manual(parameter),
         applies=", or with ".join(
             " and ".join(str(condition) for condition in group) for group in parameter.conditions
         ),
@@ -148,6 +152,15 @@ def _help(parameter: Parameter) -> str:
     if not parameter.limited:
         return parameter.help
     return f"{parameter.help} Only {' or '.join(parameter.choices)} here: {parameter.limited}."
+
+
+def _manual(parameter: Parameter) -> str:
+    said = parameter.manual
+    return "" if _letters(said) == _letters(parameter.prompt) else said
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def _control(parameter: Parameter) -> Control:

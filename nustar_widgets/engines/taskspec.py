@@ -90,6 +90,8 @@ class Parameter:
         The only values allowed; empty where any is.
     prompt
         The task's own one-line description.
+    manual
+        What HEASoft's own help says of it, as plain words; empty where it says nothing.
     help, group, unit
         Our own words: what it means, where a form shows it, the unit of its value.
     first
@@ -113,6 +115,7 @@ class Parameter:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     prompt: str = ""
+    manual: str = ""
     help: str = ""
     group: str = ""
     unit: str = ""

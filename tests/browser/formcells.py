@@ -76,7 +76,7 @@ outer
 XSS_ROWS = """
 from nustar_widgets.calls.rows import Control, Row
 BAD = "<img src=x onerror=document.title='hacked'>"
-said = {"help": BAD, "prompt": BAD, "unit": BAD, "applies": BAD, "group": BAD}
+said = {"help": BAD, "manual": BAD, "prompt": BAD, "unit": BAD, "applies": BAD, "group": BAD}
 rows = (
     Row(name="text", control=Control.TEXT, default=BAD, **said),
     Row(name="file", control=Control.FILE, default="x", **said),

@@ -251,6 +251,7 @@ def test_what_comes_from_outside_is_text(notebook: Notebook) -> None:
         row(notebook, name).get_by_role("button", name="Help").click()
     expect(notebook.widget(".nw-form-help img, .nw-form img")).to_have_count(0)
     expect(row(notebook, "text")).to_contain_text("<img src=x onerror=")
+    expect(row(notebook, "text").locator("h5 + p")).to_contain_text("<img src=x onerror=")
     expect(row(notebook, "text").get_by_role("textbox")).to_have_value(
         json.loads(notebook.py("import json; print(json.dumps(BAD))"))
     )

@@ -130,6 +130,17 @@ def test_each_task_has_its_form_also_that_of_heasoft_with_all_its_parameters(
     expect(code(panel)).to_contain_text("respfile=")
 
 
+def test_the_help_of_a_parameter_has_that_of_heasoft(
+    notebook: Notebook, sample: SimulatedObservation, standin_environ: dict[str, str]
+) -> None:
+    panel = open_panel(notebook, sample, HEASOFT.format(environ=standin_environ))
+    panel.get_by_role("combobox", name="Run with").select_option("HEASoft")
+    panel.get_by_role("button", name="Help on binsize").press("Enter")
+    told = panel.locator("[data-name='binsize'] .nw-form-help")
+    expect(told.get_by_role("heading")).to_have_text("HEASoft's help")
+    expect(told).to_contain_text("Bin size of the light curves; partly exposed bins are kept.")
+
+
 def test_a_preset_is_chosen_and_kept(
     notebook: Notebook, sample: SimulatedObservation, presets: Path
 ) -> None:

@@ -7,6 +7,7 @@ from nustar_widgets.calls.rows import Control, RowState, rows_of
 from nustar_widgets.calls.states import states_of
 from nustar_widgets.engines.embedded_spec import embedded_specs
 from nustar_widgets.engines.taskhelp import GROUPS
+from nustar_widgets.engines.taskspec import Parameter, TaskSpec
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import GroupingChoice, Regions
 from tests.calls.observed import here_with, now, session
@@ -38,6 +39,13 @@ def test_a_row_tells_how_its_value_is_entered() -> None:
     assert rows["phafile"].keywords == ("DEFAULT", "NONE")
     assert rows["boxsize"].applies == "extended = yes"
     assert (rows["percent"].minimum, rows["percent"].maximum) == (0, 1)
+
+
+def test_heasofts_help_is_told_where_it_says_more_than_the_prompt() -> None:
+    same = Parameter(name="indir", prompt="Input directory path", manual="Input Directory Path.")
+    more = Parameter(name="binsize", prompt="Bin size", manual="Bin size (s); at least 0.002.")
+    rows = rows_of(TaskSpec(task="x", parameters=(same, more), source="a test"))
+    assert [row.manual for row in rows] == ["", "Bin size (s); at least 0.002."]
 
 
 def test_values_of_the_session_are_shown_linked(tmp_path: Path) -> None:

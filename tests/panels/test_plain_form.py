@@ -136,9 +136,10 @@ def test_what_does_not_apply_says_why_and_takes_no_value(shown: Shown) -> None:
 
 
 def test_what_comes_from_outside_is_text() -> None:
-    rows = (Row(name="x", control=Control.TEXT, group="other", help=XSS, prompt=XSS),)
+    rows = (Row(name="x", control=Control.TEXT, group="other", help=XSS, prompt=XSS, manual=XSS),)
     shown = Shown(rows)
     shown.form.show_states({"x": RowState(value=XSS, problem=XSS, origin=XSS)})
+    assert "HEASoft&#x27;s help: &lt;img" in shown.form.about.value
     for part in (shown.form.about, shown.form.problem):
         assert "<img" not in part.value
         assert "&lt;img" in part.value

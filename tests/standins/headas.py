@@ -71,10 +71,29 @@ TASKS: dict[str, list[Row]] = {
 }
 
 
+HELP = """<html><body>
+<h2>NAME</h2>
+nuproducts -- a stand-in
+<h2>PARAMETERS</h2>
+<dl>
+<dt>indir [string]
+<dd>Input Directory Path.
+<p>
+<dt>(binsize = 10) [real]
+<dd>Bin size of the light curves;
+<b>partly</b> exposed bins are kept.
+</dl>
+<h2>BUGS</h2>
+</body></html>
+"""
+
+
 def build(folder: Path, tasks: Mapping[str, Iterable[Row]] = TASKS) -> Path:
     """Make a stand-in HEADAS and return its path."""
     (folder / "bin").mkdir(parents=True)
-    (folder / "syspfiles").mkdir()
+    for name in ("syspfiles", "help"):
+        (folder / name).mkdir()
+    (folder / "help" / "nuproducts.html").write_text(HELP)
     for task, rows in tasks.items():
         write_par(folder / "syspfiles" / f"{task}.par", rows)
         program = PROGRAMS / task

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nustar_widgets.engines.heasoft.fhelp import parameter_texts, with_manual
 from nustar_widgets.engines.parfile import read_par_file
 from nustar_widgets.engines.taskspec import TaskSpec
 from nustar_widgets.errors import InputFileError, TaskNotSupported
@@ -68,7 +69,7 @@ class Installation:
         )
 
     def spec(self, task: str) -> TaskSpec:
-        """Read what a task accepts from its installed parameter file.
+        """Read what a task accepts from its installed parameter file, and the help beside it.
 
         Raises
         ------
@@ -81,7 +82,8 @@ class Installation:
             raise TaskNotSupported(
                 task, f"is not in this HEASoft ({self.headas}); check its name, or update HEASoft"
             )
-        return read_par_file(self.par_file(task))
+        texts = parameter_texts(self.headas / "help", task)
+        return with_manual(read_par_file(self.par_file(task)), texts)
 
     @cached_property
     def environment(self) -> dict[str, str]:

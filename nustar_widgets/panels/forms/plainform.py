@@ -272,6 +272,7 @@ def _about(row: Row, state: RowState) -> str:
         ("Instead of a file", ", ".join(row.keywords)),
         ("Applies", f"only with {row.applies}" if row.applies else ""),
         ("Does not apply now", state.why_not),
+        ("HEASoft's help", row.manual),
     )
     lines = [f"{label}: {text}" if label else text for label, text in told if text]
     return "<br>".join(html.escape(line) for line in lines)

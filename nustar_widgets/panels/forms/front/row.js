@@ -140,5 +140,13 @@ function helpOf(row) {
     element("dd", { textContent: text }),
   ]);
   const words = row.help ? [element("p", { textContent: row.help })] : [];
-  return [...words, element("dl", {}, ...facts)];
+  return [...words, element("dl", {}, ...facts), ...manualOf(row)];
+}
+
+function manualOf(row) {
+  if (!row.manual) return [];
+  return [
+    element("h5", { textContent: "HEASoft's help" }),
+    element("p", { textContent: row.manual }),
+  ];
 }
