@@ -105,10 +105,16 @@ class NeedsHeasoftError(ModelError):
         What was asked for.
     remedy
         What to use instead, if anything.
+
+    Attributes
+    ----------
+    position
+        Zero-based index of its first character in an expression; None where there is none.
     """
 
     def __init__(self, name: str, remedy: str = "") -> None:
         self.name = name
+        self.position: int | None = None
         super().__init__(f"{name} needs HEASoft: this engine does not have it. {remedy}".rstrip())
 
 

@@ -17,15 +17,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
-from nustar_widgets.errors import ExpressionError
+from nustar_widgets.errors import ExpressionError, NeedsHeasoftError
 from nustar_widgets.spectra.modelspec import Kind, ModelSpec
 from nustar_widgets.spectra.registry import find_model, similar_names
 from nustar_widgets.spectra.tablemodel import TABLE_KINDS, table_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Find: TypeAlias = "Callable[[str], ModelSpec | None]"
+
+_DEEPEST: Final = 60
+"""Brackets within brackets that are read; nobody means more."""
+
+_MOST: Final = 200
+"""Components that are read: a tree of more could be too deep to evaluate."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,13 +92,15 @@ class Convolved:
 Node: TypeAlias = Component | Product | Sum | Convolved
 
 
-def parse(expression: str) -> tuple[Node, tuple[Component, ...]]:
+def parse(expression: str, *, find: Find = find_model) -> tuple[Node, tuple[Component, ...]]:
     """Read a model expression.
 
     Parameters
     ----------
     expression
         As typed after XSPEC's ``model``.
+    find
+        Looks a model up by what was typed; None where there is none.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def parse(expression: str) -> tuple[Node, tuple[Component, ...]]:
     InputFileError
         If the file of a table model cannot be used.
     """
-    parser = _Parser(expression)
+    parser = _Parser(expression, find)
     return parser.whole(), tuple(parser.components)
 
 
@@ -130,10 +140,12 @@ def _tokens(expression: str) -> Iterator[_Token]:
 class _Parser:
     """Recursive descent over the tokens; one method a rule of the grammar."""
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, find: Find) -> None:
         self.expression = expression
+        self.find = find
         self.tokens = list(_tokens(expression))
         self.next = 0
+        self.depth = 0
         self.components: list[Component] = []
 
     @property
@@ -226,15 +238,21 @@ class _Parser:
         return self._multiply([component, inner], [token, opening])
 
     def _closed(self, opening: _Token) -> Node:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.fail(f"more than {_DEEPEST} brackets within each other: take some away", opening)
         node = self.sum()
         if self.token.text != ")":
             if self.token.text:
                 self.fail(f"{self.token.text!r} is not expected here: expected +, * or )")
             self.fail("this ( is never closed: add )", opening)
         self.take()
+        self.depth -= 1
         return node
 
     def _component(self, token: _Token) -> Component:
+        if len(self.components) == _MOST:
+            self.fail(f"more than {_MOST} components: take some away", token)
         spec = self._spec(token)
         number = len(self.components) + 1
         taken = any(other.spec.name == spec.name for other in self.components)
@@ -246,7 +264,11 @@ class _Parser:
     def _spec(self, token: _Token) -> ModelSpec:
         if "{" in token.text:
             return self._table(token)
-        spec = find_model(token.text)
+        try:
+            spec = self.find(token.text)
+        except NeedsHeasoftError as error:
+            error.position = token.position
+            raise
         if spec is None:
             similar = similar_names(token.text)
             hint = f": did you mean {' or '.join(similar)}?" if similar else ""

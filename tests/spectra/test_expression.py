@@ -108,6 +108,27 @@ def test_models_that_only_xspec_has_are_refused_by_name(name: str) -> None:
     with pytest.raises(NeedsHeasoftError, match=rf"^{name} needs HEASoft.*one of: bbody") as caught:
         parse(f"tbabs*{name.lower()}")
     assert caught.value.name == name
+    assert caught.value.position == 6
+
+
+@pytest.mark.parametrize(
+    ("expression", "position", "problem"),
+    [
+        ("(" * 5000 + "po" + ")" * 5000, 60, "more than 60 brackets within each other"),
+        ("tbabs(" * 900 + "po" + ")" * 900, 365, "more than 60 brackets within each other"),
+        ("cflux*" * 900 + "po", 1200, "more than 200 components"),
+        ("+".join(["po"] * 3000), 600, "more than 200 components"),
+    ],
+)
+def test_an_expression_bomb_is_refused(expression: str, position: int, problem: str) -> None:
+    with pytest.raises(ExpressionError, match=problem) as caught:
+        parse(expression)
+    assert caught.value.position == position
+
+
+def test_a_model_can_be_looked_up_elsewhere() -> None:
+    _, components = parse("mine*po", find=lambda name: find_model("tb" if name == "mine" else name))
+    assert [c.name for c in components] == ["TBabs", "powerlaw"]
 
 
 def test_an_abbreviation_of_a_missing_model_is_spelt_out() -> None:
