@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final
 
 import ipywidgets as widgets
 
+from nustar_widgets.calls.lookahead import look_ahead
+from nustar_widgets.calls.preflight import Check, Level, Remedy
 from nustar_widgets.errors import NustarWidgetsError, OutputError
 from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.outlook import Outlook, outlook
@@ -19,6 +21,7 @@ from nustar_widgets.jobs.space import refuse_unwritable
 from nustar_widgets.jobs.standing import Standing, standing
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.checklist import CheckList
 from nustar_widgets.panels.page import PageWatch, lacking
 from nustar_widgets.panels.queue.jobbox import JobBox
 from nustar_widgets.panels.queue.pace import Pace
@@ -78,7 +81,7 @@ class JobsPanel(Panel):
         self._known: dict[str, str] = {}  # states of the jobs when they were last looked at
         super().__init__(session)
         # What is said is read before what is below it.
-        self.children = (self.plan, self.strip, self.lower, *self.children[3:])
+        self.children = (self.plan, self.stops, self.strip, self.lower, *self.children[4:])
 
     @property
     def runner(self) -> Runner | None:
@@ -91,6 +94,7 @@ class JobsPanel(Panel):
             run=self.run, look_again=self._plan, folder_typed=self._folder_typed,
             guarded=self.guarded,
         )  # fmt: skip
+        self.stops = CheckList(mend=self._mend, clicked=self.clicked)
         self.queue = QueueBox(
             chosen=self._show_chosen, badge=self._badge, guarded=self.guarded, start=self._start
         )
@@ -107,7 +111,7 @@ class JobsPanel(Panel):
             layout=widgets.Layout(flex="none", width="420px", margin="0 12px 0 0"),
         )
         self.lower = widgets.HBox((left, self.job), layout=widgets.Layout(width="100%"))
-        return (self.plan, self.lower)
+        return (self.plan, self.stops, self.lower)
 
     def close(self) -> None:
         """Let go of the session and of the queue; jobs go on."""
@@ -166,28 +170,36 @@ class JobsPanel(Panel):
         self.plan.show_busy()
         everything = self.plan.everything.value
 
-        def work(cancelled: threading.Event) -> Outlook | None:
+        def work(cancelled: threading.Event) -> tuple[Outlook, list[Check]] | None:
             if self._between_s and cancelled.wait(self._between_s):
                 return None
-            return outlook(self.session, runner.jobs, everything=everything)
+            ahead = outlook(self.session, runner.jobs, everything=everything)
+            checks = look_ahead(self.session) if ahead.n_to_run else ()
+            return ahead, [check for check in checks if check.level is Level.STOP]
 
         self._planning.run(
             work, done=self.guarded(self._planned), failed=self.guarded(self._no_plan)
         )
 
-    def _planned(self, found: Outlook | None) -> None:
+    def _planned(self, found: tuple[Outlook, list[Check]] | None) -> None:
         if found is None:
             return
-        self.outlook = self._last = found
-        self.plan.show(found)
+        ahead, stops = found
+        self.outlook = self._last = ahead
+        self.plan.show(ahead)
+        self.stops.show(stops)
         self.queue.show()
         self._show_chosen()
 
     def _no_plan(self, error: Exception) -> None:
         self._last = None
         self.plan.show_problem(str(error))
+        self.stops.show(())
         if not isinstance(error, NustarWidgetsError):
             raise error
+
+    def _mend(self, remedy: Remedy) -> None:
+        self.commit(remedy.label, **remedy.changes)
 
     def run(self) -> None:
         """Put what is to be run into the queue."""

@@ -12,21 +12,20 @@ from typing import Any, ClassVar, Final
 import ipywidgets as widgets
 
 from nustar_widgets.calls.choices import entered, is_run, reset, switched
-from nustar_widgets.calls.current import CallsNow, TaskHere, calls_now, tasks_here
+from nustar_widgets.calls.current import TaskHere, calls_now, tasks_here
 from nustar_widgets.calls.links import Edit
-from nustar_widgets.calls.preflight import Findings, Remedy, preflight
+from nustar_widgets.calls.lookahead import region_findings
+from nustar_widgets.calls.preflight import Remedy, preflight
 from nustar_widgets.calls.presets import Preset
 from nustar_widgets.calls.presets import changes as changes_for
 from nustar_widgets.calls.rows import RowState, rows_of
 from nustar_widgets.calls.states import states_of
 from nustar_widgets.errors import ParameterError
-from nustar_widgets.events.regionlint import ProductFlags
-from nustar_widgets.live.checks import check_regions
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.checklist import CheckList
 from nustar_widgets.panels.forms.callbox import CallBox
-from nustar_widgets.panels.forms.checklist import CheckList
 from nustar_widgets.panels.forms.formview import FormView
 from nustar_widgets.panels.forms.plainform import PlainForm
 from nustar_widgets.panels.forms.presetbar import PresetBar
@@ -97,7 +96,10 @@ class ParameterPanel(Panel):
         self.plain: PlainForm | None = None
         self._page = PageWatch(self.form, self.guarded(self._page_told), has_page=self._has_page)
         self.call = CallBox(chosen=self.guarded(self._show_code))
-        self.checks = CheckList(mend=self._mend, look=self._look, clicked=self.clicked)
+        self.checks = CheckList(
+            mend=self._mend, clicked=self.clicked, look=self._look,
+            good="Nothing stands in the way of a run.",
+        )  # fmt: skip
         self.told = widgets.HTML()
         self.place = widgets.VBox(layout=widgets.Layout(flex="1 1 auto", min_width="0"))
         beside = widgets.VBox(
@@ -189,7 +191,7 @@ class ParameterPanel(Panel):
         with self._calling:
             now = calls_now(self.session, self.here)
             self.call.show(now, self.task, self.bar.module, about=self._about())
-            found = self._findings(now)
+            found = region_findings(self.session, now)
             self.checks.show(preflight(self.session, here=self.here, now=now, findings=found))
 
     def _show_code(self) -> None:
@@ -199,21 +201,6 @@ class ParameterPanel(Panel):
     def _about(self) -> str:
         target = self.session.target
         return target.name if target is not None else ""
-
-    def _findings(self, now: CallsNow) -> Findings | None:
-        modules = self.live.modules
-        if not set(self.session.modules) <= set(modules):
-            return None
-        flags = {
-            name: ProductFlags.from_parameters(dict(call.params))
-            for name in self.session.modules
-            if (call := now.of("nuproducts", name)) is not None
-        }
-        regions = self.session.regions
-        return {
-            name: check_regions(modules[name], regions.of(name), flags=one)
-            for name, one in flags.items()
-        }
 
     def _on_regenerated(self, _: Any) -> None:
         self.guarded(self._show_calls)()

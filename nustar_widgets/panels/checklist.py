@@ -17,7 +17,7 @@ _MARKS: Final = {
 }
 _GOOD: Final = (
     '<div role="status" style="color:#1d5c2e;background:#eaf6ec;padding:4px 8px;'
-    'border-radius:3px">&#10004; Nothing stands in the way of a run.</div>'
+    'border-radius:3px">&#10004; {}</div>'
 )
 
 
@@ -28,21 +28,24 @@ class CheckList(widgets.VBox):
     ----------
     mend
         Told the remedy of the button that was pressed.
-    look
-        Told task and parameter of a check that is about one.
     clicked
         Wraps what a button does.
+    look
+        Told task and parameter of a check that is about one; without it nothing leads there.
+    good
+        Shown where there is no check, as text; empty for nothing.
     """
 
     def __init__(
         self,
         *,
         mend: Callable[[Remedy], Any],
-        look: Callable[[str, str], Any],
         clicked: Callable[[Callable[[], Any]], Callable[[Any], None]],
+        look: Callable[[str, str], Any] | None = None,
+        good: str = "",
     ) -> None:
         super().__init__(layout=widgets.Layout(max_height="300px", overflow="hidden auto"))
-        self._mend, self._look, self._clicked = mend, look, clicked
+        self._mend, self._look, self._clicked, self._good = mend, look, clicked, good
         self._rows: tuple[widgets.Widget, ...] = ()
         self.checks: tuple[Check, ...] | None = None
         """What is shown; ``None`` before anything was."""
@@ -59,10 +62,13 @@ class CheckList(widgets.VBox):
         if tuple(checks) == self.checks or self.comm is None:  # buttons under the mouse stay
             return
         self.checks, old = tuple(checks), self._rows
-        self._rows = tuple(map(self._row, checks)) or (widgets.HTML(_GOOD),)
+        self._rows = tuple(map(self._row, checks)) or self._nothing()
         self.children = self._rows
         for row in old:
             close_tree(row)
+
+    def _nothing(self) -> tuple[widgets.Widget, ...]:
+        return (widgets.HTML(_GOOD.format(html.escape(self._good))),) if self._good else ()
 
     def _row(self, check: Check) -> widgets.Widget:
         mark, ink, paper = _MARKS[check.level]
@@ -73,8 +79,8 @@ class CheckList(widgets.VBox):
             layout=widgets.Layout(flex="none"),  # the list scrolls, rows are not squeezed
         )
         buttons = [self._remedy(remedy) for remedy in check.remedies]
-        if check.parameter:
-            buttons.append(self._pointer(check))
+        if check.parameter and self._look is not None:
+            buttons.append(self._pointer(check, self._look))
         if not buttons:
             return text
         layout = widgets.Layout(flex_flow="row wrap", margin="0 0 4px 0")
@@ -86,9 +92,9 @@ class CheckList(widgets.VBox):
         button.on_click(self._clicked(lambda: self._mend(remedy)))
         return button
 
-    def _pointer(self, check: Check) -> widgets.Button:
+    def _pointer(self, check: Check, look: Callable[[str, str], Any]) -> widgets.Button:
         button = _button(f"show {check.parameter}", f"show {check.parameter} in the form")
-        button.on_click(self._clicked(lambda: self._look(check.task, check.parameter)))
+        button.on_click(self._clicked(lambda: look(check.task, check.parameter)))
         return button
 
 
