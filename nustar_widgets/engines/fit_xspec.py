@@ -65,7 +65,8 @@ class XspecFit:
     local_models
         Package and folder of models to load, as XSPEC's ``lmod``.
     keeper
-        XSPEC to use; None for one of :data:`~nustar_widgets.engines.xspec.home.HOME`.
+        XSPEC to use, by this fit alone; None for one of
+        :data:`~nustar_widgets.engines.xspec.home.HOME`.
 
     Raises
     ------
@@ -98,6 +99,7 @@ class XspecFit:
                 raise SelectionError(f"{data.spectrum.name}: no bin is in use: notice some")
         self.datasets = tuple(datasets)
         self.choice = choice
+        self._is_lent = keeper is None
         self._keeper = keeper or HOME.lend(xspec_environment(environ))
         try:
             self.model, self._table = self._prepared(weight, tuple(local_models))
@@ -487,8 +489,9 @@ class XspecFit:
         )
 
     def close(self) -> None:
-        """Give XSPEC back for the next fit."""
-        HOME.give_back(self._keeper)
+        """Give XSPEC back for the next fit; one that was handed in stays its owner's."""
+        if self._is_lent:
+            HOME.give_back(self._keeper)
 
 
 def _arrays(frame: Frame) -> list[Array]:

@@ -185,7 +185,7 @@ class Driver:
         arrays = self._rates()
         if len(norms) > 1:
             for kept in norms:
-                with self._without([place for place in norms if place != kept]):
+                with self._alone(kept, norms):
                     arrays += self._rates()
         return {}, arrays
 
@@ -193,21 +193,22 @@ class Driver:
         return [list(self._model(n).folded(n)) for n in self._numbers]
 
     @contextmanager
-    def _without(self, places: list[int]) -> Iterator[None]:
-        """Put norms to zero for a while; those that are linked lose their link as long."""
-        parameters = [self._parameter(g, place) for g in self._numbers for place in places]
-        before = [(item, item.link, item.values[0]) for item in parameters]
+    def _alone(self, kept: int, norms: list[int]) -> Iterator[None]:
+        """Put all norms but one to zero for a while; what is linked loses its link as long."""
+        places = [(place, self._parameter(g, place)) for g in self._numbers for place in norms]
+        before = [(place, item, item.link, item.values[0]) for place, item in places]
         try:
-            for item in parameters:
-                item.link = ""
-                item.values = 0.0
+            for place, item, link, value in before:
+                if link:
+                    item.link = ""
+                item.values = value if place == kept else 0.0
             yield
         finally:
-            for item, link, value in before:
+            for _, item, _, value in before:
+                item.values = value
+            for _, item, link, _ in before:
                 if link:
                     item.link = link.removeprefix("=").strip()
-                else:
-                    item.values = value
 
     def flux(
         self,

@@ -43,7 +43,7 @@ class RefusedError(FitError):
 
 
 class StoppedError(FitError):
-    """XSPEC was ended because it did not stop when asked to."""
+    """What was asked was stopped; XSPEC itself was ended where it did not hear of it."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,13 @@ class Keeper:
             process = self._process
             assert process is not None
             try:
-                version = process.ready(stop=stop)
+                if process.version is None:
+                    _wait(process, stop)
+                version = process.ready()
                 while self._pending:
+                    _wait(process, stop)
                     waits = self._pending[0]
-                    process.receive(waits.number, waits.doing, stop=stop)
+                    process.receive(waits.number, waits.doing)
                     self._pending.pop(0)
             except WorkerRefused as refused:
                 told = process.told_last()
@@ -138,8 +141,7 @@ class Keeper:
                 raise RefusedError(str(refused), told) from refused
             except WorkerLost as lost:
                 self._let_go()
-                stopped = isinstance(lost, WorkerStopped)
-                raise (StoppedError if stopped else FitError)(str(lost)) from lost
+                raise FitError(str(lost)) from lost
             return version
 
     def ask(self, request: Request, *, stop: Stop | None = None, told: Told | None = None) -> Frame:
@@ -226,3 +228,8 @@ class Keeper:
         with self._asking:
             self._let_go()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _wait(process: XspecProcess, stop: Stop | None) -> None:
+    if not process.speaks(stop):
+        raise StoppedError("XSPEC was still starting when it was asked to stop")

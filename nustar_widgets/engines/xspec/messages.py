@@ -2,14 +2,14 @@
 
 Parameters are told apart by data group and place in the model, both counted from 1 as XSPEC does.
 An answer is ``{"kind": "done", "id": ..., ...}`` or ``{"kind": "refused", "id": ..., "problem":
-...}``; before it may come any number of ``{"kind": "progress", "id": ..., ...}``. :class:`Stop`
+...}``; before it may come any number of ``{"kind": "progress", "id": ..., ...}``. :func:`stop`
 alone is not answered: it makes a fit answer soon.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -243,5 +243,12 @@ class Save(Request):
     path: str
 
 
-STOP: Final = {"kind": "stop"}
-"""Sent while a fit runs: it is to answer with what it has."""
+def stop(number: int) -> dict[str, Any]:
+    """Return the message that makes a fit answer with what it has.
+
+    Parameters
+    ----------
+    number
+        Of the request.
+    """
+    return {"kind": "stop", "id": number}

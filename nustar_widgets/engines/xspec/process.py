@@ -18,7 +18,8 @@ from threading import Event, Lock, RLock, Thread
 from typing import Any, Final
 
 from nustar_widgets.engines.xspec.frames import Frame, FrameError, FrameReader, encode
-from nustar_widgets.engines.xspec.messages import STOP, Request
+from nustar_widgets.engines.xspec.messages import Request
+from nustar_widgets.engines.xspec.messages import stop as stop_message
 
 Stop = Callable[[], bool]
 Told = Callable[[dict[str, Any]], None]
@@ -163,13 +164,24 @@ class XspecProcess:
             self._connection.close()
         self._printed.thread.join(timeout=1.0)
 
-    def ready(self, *, stop: Stop | None = None) -> str:
-        """Wait until PyXspec is imported; return XSPEC's version.
+    def speaks(self, stop: Stop | None) -> bool:
+        """Wait for a word of the process; False where the caller asked to stop before.
 
-        Parameters
-        ----------
-        stop
-            True ends the process.
+        Unlike a request that is stopped, this leaves the process alone: it only starts.
+        """
+        until = time.monotonic() + self.patience.start_s
+        while not self._frames and time.monotonic() < until:
+            if stop is not None and stop():
+                return False
+            try:
+                if select.select([self._connection], [], [], self.patience.poll_s)[0]:
+                    return True
+            except (OSError, ValueError):  # closed meanwhile: whoever listens next finds out
+                return True
+        return True
+
+    def ready(self) -> str:
+        """Wait until PyXspec is imported; return XSPEC's version.
 
         Raises
         ------
@@ -180,7 +192,7 @@ class XspecProcess:
         """
         if self.version is None:
             with self._fatal("was starting"):
-                answer = self._answer(0, self.patience.start_s, stop, None)
+                answer = self._answer(0, self.patience.start_s, None, None)
             self.version = str(answer.message.get("version", ""))
         return self.version
 
@@ -242,7 +254,7 @@ class XspecProcess:
                 if told is not None:
                     told(frame.message)
             if limit.stop_now():
-                self._connection.sendall(encode(STOP))
+                self._connection.sendall(encode(stop_message(number)))
             limit.check(self._printed.total)
             self._listen()
 

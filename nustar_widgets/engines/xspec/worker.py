@@ -36,7 +36,7 @@ class Channel:
         self._reader = FrameReader()
         self._waiting: deque[Frame] = deque()
         self._number = 0
-        self._stop = False
+        self._stopped = 0  # number of the request that is to be answered soon
 
     def send(self, message: Mapping[str, Any], arrays: Sequence[Sequence[float]] = ()) -> None:
         """Send a message as part of the answer to the present request."""
@@ -48,24 +48,24 @@ class Channel:
 
     def stop_asked(self) -> bool:
         """Whether the present request is to be answered with what there is."""
-        while not self._stop and select.select([self._connection], [], [], 0)[0]:
+        while self._stopped != self._number and select.select([self._connection], [], [], 0)[0]:
             if not self._receive():
                 raise SystemExit  # nobody is there any more
-        return self._stop
+        return self._stopped == self._number
 
     def requests(self) -> Iterator[dict[str, Any]]:
         """Yield what is asked, until nobody is there any more."""
         while self._waiting or self._receive():
             while self._waiting:
                 message = self._waiting.popleft().message
-                self._stop, self._number = False, message["id"]
+                self._number = message["id"]
                 yield message
 
     def _receive(self) -> bool:
         piece = self._connection.recv(_PIECE)
         for frame in self._reader.feed(piece):
             if frame.message["kind"] == "stop":
-                self._stop = True
+                self._stopped = frame.message["id"]
             else:
                 self._waiting.append(frame)
         return bool(piece)

@@ -99,9 +99,8 @@ def test_a_stop_keeps_the_best_so_far_also_where_xspec_does_not_hear_it(
     toy: XspecFit, fault: Path
 ) -> None:
     start = toy.statistic()
-    steps: list[float] = []
     fault.write_text("hung at fit 2")
-    result = toy.fit(stop=lambda: bool(steps), watch=lambda step: steps.append(step.statistic))
+    result = toy.fit(stop=lambda: not fault.exists())
     assert result.status == "stopped"
     assert result.statistic < start
     assert result.statistic == toy.statistic()
@@ -127,6 +126,15 @@ def test_a_fit_that_hangs_before_anything_is_known_stops_where_it_began(
     result = toy.fit(stop=lambda: True)
     assert result.status == "stopped"
     assert (toy.values, toy.statistic()) == before
+
+
+def test_a_stop_while_xspec_is_started_again_leaves_it_to_start(toy: XspecFit, fault: Path) -> None:
+    before = _here(toy)
+    _fail(toy, fault, "killed")
+    process = toy._keeper.process
+    assert toy.fit(stop=lambda: True).status == "stopped"
+    assert toy._keeper.process is process
+    assert _here(toy) == before
 
 
 def test_a_stopped_search_of_ranges_and_of_a_contour_keeps_what_there_is(
