@@ -85,7 +85,12 @@ class Driver:
         if request["kind"] not in _KINDS:
             raise ValueError(f"{request['kind']!r} is nothing that can be asked")
         do: Callable[..., Answer] = getattr(self, request["kind"])
-        return do(**given)
+        before = self._own_values() if request["kind"] in ("fit", "errors") else []
+        try:
+            return do(**given)
+        except Exception:  # PyXspec's errors have no type
+            self._put(before)
+            raise
 
     # -- data and model --------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -178,6 +179,21 @@ class Keeper:
                 self._lost(lost)
             self.remember(request)
             return frame
+
+    def bring(self, request: Request) -> None:
+        """Tell a process that is just starting something more to begin with, without waiting.
+
+        Parameters
+        ----------
+        request
+            Part of the state.
+        """
+        with self._asking:
+            self.remember(request)
+            if self._process is not None:
+                with suppress(WorkerLost):  # the next that asks finds out, and starts another
+                    number = self._process.send(request)
+                    self._pending.append(_Pending(number, request.doing))
 
     def remember(self, request: Request) -> None:
         """Tell the next process this too; data forget the model, a model its parameters."""
