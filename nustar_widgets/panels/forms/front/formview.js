@@ -102,14 +102,9 @@ class FormView {
   }
 
   adopt() {
-    const { rows = {}, answers = {} } = this.model.get("states"),
-      { drafts, before } = this.task;
+    const { rows = {}, answers = {} } = this.model.get("states");
     this.states = rows;
-    drafts.adopt(name => this.stateOf(name), answers);
-    for (const name of this.given.keys()) {
-      const state = this.stateOf(name);
-      if (!state.is_changed) before.set(name, { value: state.value, origin: state.origin });
-    }
+    this.task.drafts.adopt(name => this.stateOf(name), answers);
     for (const row of this.rows.values()) this.showRow(row);
     this.arrangeSoon();
   }
@@ -261,9 +256,8 @@ class FormView {
   }
 
   showRow(made) {
-    const { name } = made.row,
-      { drafts, before } = this.task;
-    made.show(this.stateOf(name), drafts.get(name), before.get(name));
+    const { name } = made.row;
+    made.show(this.stateOf(name), this.task.drafts.get(name));
   }
 
   refresh(name) {

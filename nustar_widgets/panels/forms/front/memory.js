@@ -9,15 +9,13 @@ function memoryOf(model) {
   return memories.get(uid);
 }
 
-/* Of a task: how one looks at it (see planOf), rows with help open, what was typed, and how rows
-   stood without an entry. */
+// Of a task: how one looks at it (see planOf), rows with help open, and what was typed.
 function memoryOfTask(memory, task) {
   if (!memory.tasks.has(task))
     memory.tasks.set(task, {
       look: { view: "main", search: "", open: new Set(), inapplicable: false },
       help: new Set(),
       drafts: new Drafts(),
-      before: new Map(),
       scroll: 0,
     });
   return memory.tasks.get(task);

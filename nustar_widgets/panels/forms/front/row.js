@@ -95,8 +95,8 @@ class FormRow {
     this.control.main.focus({ preventScroll: true });
   }
 
-  // draft: what was typed and is not taken; before: how it stood without an entry, if known.
-  show(state, draft, before) {
+  // draft: what was typed and is not taken.
+  show(state, draft) {
     const { control, root, reset, problem, why } = this;
     const isOut = Boolean(state.why_not),
       touched = isTouched({ ...state, refused: draft?.refused });
@@ -108,7 +108,7 @@ class FormRow {
     root.classList.toggle("nw-out", isOut);
     this.mark.style.visibility = reset.style.visibility = touched ? "" : "hidden";
     this.mark.title = draft?.refused ? "not taken" : "changed";
-    reset.title = resetTitle(this.row, before);
+    reset.title = resetTitle(state);
     setContent(why, isOut ? whyText(state) : "");
     setContent(problem, isOut ? "" : problemText(state, draft));
     setContent(this.linked, state.origin && !isOut ? `linked: ${state.origin}` : "");

@@ -29,11 +29,8 @@ function hintOf(row) {
 
 const quoted = value => (value === "" ? "nothing" : value);
 
-// before: how the row stood without an entry, where the page has seen it.
-function resetTitle(row, before) {
-  if (!before) return `Reset; the task's default is ${quoted(row.default || "")}`;
-  const from = before.origin ? `, ${before.origin}` : ", the default";
-  return `Back to ${quoted(before.value)}${from}`;
+function resetTitle(state) {
+  return `back to ${quoted(state.is_changed ? state.usual : state.value)}`;
 }
 
 function factsOf(row) {
