@@ -10,7 +10,7 @@ from nustar_widgets.engines.fitting import FitResult, ParameterResult
 
 
 def _parameter(name: str, value: float, **fields: Any) -> ParameterResult:
-    given = {"component": name.partition(".")[0], "unit": "", "sigma": 0.1}
+    given: dict[str, Any] = {"component": name.partition(".")[0], "unit": "", "sigma": 0.1}
     return ParameterResult(name=name, value=value, **(given | fields))
 
 
