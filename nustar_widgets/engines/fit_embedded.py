@@ -12,40 +12,33 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from nustar_widgets.engines.fit_flux import FluxMeter
+from nustar_widgets.engines.fit_contour import map_statistic
+from nustar_widgets.engines.fit_meter import FitMeasures
 from nustar_widgets.engines.fit_minimise import Minimum, minimise
-from nustar_widgets.engines.fit_objective import Objective, bind
-from nustar_widgets.engines.fit_parameters import ParameterTable
-from nustar_widgets.engines.fit_ranges import NewMinimum, Profile, Range, Stopped, map_statistic
+from nustar_widgets.engines.fit_ranges import NewMinimum, Profile, Range, Stopped
 from nustar_widgets.engines.fit_results import parameter_results
 from nustar_widgets.engines.fit_start import renormed
 from nustar_widgets.engines.fit_threads import one_blas_thread
-from nustar_widgets.engines.fitting import (
-    Contour,
-    FitResult,
-    ModelCurve,
-    ParameterResult,
-)
-from nustar_widgets.errors import FitError, ParameterError, SelectionError
-from nustar_widgets.spectra.models import Model
+from nustar_widgets.engines.fit_watch import FitWatch, Pace
+from nustar_widgets.engines.fitting import Contour, FitResult, FitStep, ParameterResult
+from nustar_widgets.errors import FitError, ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-
-    from nustar_widgets.engines.fitting import BandFlux
-    from nustar_widgets.session.values import FitChoice
-    from nustar_widgets.spectra.folding import SpectralData
 
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
     Progress: TypeAlias = Callable[[str], None]
+    WatchFit: TypeAlias = Callable[[FitStep], None]
+    WatchErrors: TypeAlias = Callable[[FitResult], None]
+    WatchContour: TypeAlias = Callable[[Contour], None]
 
 _MAX_NEW_MINIMA = 10
 
 
-class EmbeddedFit:
+class EmbeddedFit(FitMeasures):
     """A joint fit of one model to several spectra.
 
     The spectra are taken as they are, with the bins they have in use. The object remembers where
@@ -73,79 +66,10 @@ class EmbeddedFit:
 
     name: Final = "embedded"
 
-    def __init__(
-        self, datasets: Sequence[SpectralData], choice: FitChoice, *, weight: str = "standard"
-    ) -> None:
-        if not datasets:
-            raise SelectionError("fit: no spectrum is loaded: load at least one")
-        self.datasets = tuple(datasets)
-        self.choice = choice
-        self.model = Model.parse(
-            choice.expression, abundance=choice.abundance, cross_section=choice.cross_section
-        )
-        table = ParameterTable(self.model, len(datasets), choice.parameters)
-        folds = bind(datasets, self.model, statistic=choice.statistic, weight=weight)
-        self._folds = folds
-        self._objective = Objective(folds, table)
-        self._x = np.array(table.start, dtype=np.float64)
-        self._best: Minimum | None = None
-        self._ranges: dict[int, Range] = {}
-        self._delta: float | None = None
-        self._fluxes = FluxMeter(self.model, [data.full_edges_kev for data in datasets])
-
-    # -- where the parameters are ----------------------------------------------------------
-
-    @property
-    def table(self) -> ParameterTable:
-        """Names, limits and links of all parameters."""
-        return self._objective.table
-
-    @property
-    def values(self) -> dict[str, float]:
-        """Present value of every parameter by its full name, linked ones too."""
-        full = self.table.full(self._x)
-        return {row.name: value for row, value in zip(self.table.rows, full, strict=True)}
-
-    def set(self, values: Mapping[str, float]) -> None:
-        """Put parameters at given values; what was fitted before is forgotten.
-
-        Parameters
-        ----------
-        values
-            By full name.
-
-        Raises
-        ------
-        ParameterError
-            If a value is outside its limits, or the parameter is linked.
-        """
-        table = self.table.moved(self._x, values)
-        self._objective = Objective(self._folds, table)
-        self._move(np.array(table.start, dtype=np.float64))
-
-    def _move(self, x: Array) -> None:
-        self._x = x
-        self._best = None
-        self._ranges = {}
-        self._delta = None
-
-    def statistic(self) -> float:
-        """Value of the statistic at the present values."""
-        return self._objective.value(self._x)
-
-    def counts(self) -> tuple[Array, ...]:
-        """(n_bins,) predicted counts of every spectrum at the present values."""
-        return tuple(self._objective.counts(self._x))
-
-    def photons(self) -> tuple[Array, ...]:
-        """(n_energy,) model of every spectrum in the bins of its matrix [photons/cm2/s]."""
-        groups = self.table.groups(self._x)
-        return tuple(fold.photons(values) for fold, values in zip(self._folds, groups, strict=True))
-
     # -- fitting ---------------------------------------------------------------------------
 
     @one_blas_thread()
-    def fit(self, *, stop: Stop | None = None) -> FitResult:
+    def fit(self, *, stop: Stop | None = None, watch: WatchFit | None = None) -> FitResult:
         """Move the free parameters to the best fit, norms first as XSPEC's ``renorm`` does.
 
         Norms that still have XSPEC's defaults are solved for one by one.
@@ -154,6 +78,8 @@ class EmbeddedFit:
         ----------
         stop
             Asked before every step; True ends the fit where it is.
+        watch
+            Told the start, then where the fit is at most 30 times a second, and the end.
 
         Raises
         ------
@@ -165,7 +91,17 @@ class EmbeddedFit:
                 f"{self.choice.expression}: the statistic has no finite value at the start: "
                 "choose other start values"
             )
-        found = minimise(self._objective, renormed(self._objective, self._x), stop=stop)
+        teller = None if watch is None else FitWatch(self._objective, watch)
+        if teller is not None:
+            teller.step(self._x, self.statistic())
+        found = minimise(
+            self._objective,
+            renormed(self._objective, self._x),
+            stop=stop,
+            watch=None if teller is None else teller.step,
+        )
+        if teller is not None:
+            teller.end(found.x, found.value)
         self._move(found.x)
         self._best = found
         return self.result()
@@ -178,6 +114,7 @@ class EmbeddedFit:
         delta: float = 2.706,
         stop: Stop | None = None,
         progress: Progress | None = None,
+        watch: WatchErrors | None = None,
     ) -> FitResult:
         """Search the confidence ranges of free parameters, all others fitted along.
 
@@ -201,15 +138,22 @@ class EmbeddedFit:
         ParameterError
             If a name is unknown or not free, or ``delta`` is not positive.
         """
-        if not delta > 0.0:
+        if not 0.0 < delta < np.inf:
             raise ParameterError("delta", f"{delta:g}: expected a rise above 0, as 2.706 for 90 %")
         places = [self.table.free_index(name) for name in names or self.table.names]
         if self._best is None:
             self.fit(stop=stop)
         renewed = False
         for _ in range(_MAX_NEW_MINIMA):
+            self._ranges = {}
+            self._delta = delta
             try:
-                self._search_ranges(places, delta, renewed=renewed, stop=stop, progress=progress)
+                for place in places:
+                    if progress is not None:
+                        progress(self.table.names[place])
+                    self._ranges[place] = self._range(place, delta, renewed=renewed, stop=stop)
+                    if watch is not None:
+                        watch(self.result())
             except NewMinimum as problem:
                 renewed = True
                 self._x = problem.found.x
@@ -220,25 +164,11 @@ class EmbeddedFit:
                 break
         return self.result()
 
-    def _search_ranges(
-        self,
-        places: list[int],
-        delta: float,
-        *,
-        renewed: bool,
-        stop: Stop | None,
-        progress: Progress | None,
-    ) -> None:
+    def _range(self, place: int, delta: float, *, renewed: bool, stop: Stop | None) -> Range:
         best = self._best or Minimum(self._x, self.statistic(), "not converged")
-        covariance = self._covariance()
-        self._ranges = {}
-        self._delta = delta
-        for place in places:
-            if progress is not None:
-                progress(self.table.names[place])
-            profile = Profile(self._objective, best, place, covariance, stop)
-            low, high = profile.side(-1, delta), profile.side(+1, delta)
-            self._ranges[place] = Range(low, high, renewed=renewed)
+        profile = Profile(self._objective, best, place, self._covariance(), stop)
+        low, high = profile.side(-1, delta), profile.side(+1, delta)
+        return Range(low, high, renewed=renewed)
 
     @one_blas_thread()
     def contour(
@@ -249,8 +179,9 @@ class EmbeddedFit:
         x: Sequence[float] | Array,
         y: Sequence[float] | Array,
         stop: Stop | None = None,
+        watch: WatchContour | None = None,
     ) -> Contour:
-        """Map the statistic over two free parameters.
+        """Map the statistic over two free parameters, from the best fit outwards.
 
         Parameters
         ----------
@@ -260,6 +191,8 @@ class EmbeddedFit:
             Values of the two.
         stop
             True ends the search; the rest is NaN.
+        watch
+            Told the picture so far after a row of it, at most 30 times a second, and the whole.
 
         Raises
         ------
@@ -276,15 +209,29 @@ class EmbeddedFit:
         if self._best is None:
             self.fit(stop=stop)
         best = self._best or Minimum(self._x, self.statistic(), "stopped")
-        values = map_statistic(self._objective, best, places, grids, stop=stop)
-        return Contour(
-            name_x=self.table.names[places[0]],
-            name_y=self.table.names[places[1]],
-            x=grids[0],
-            y=grids[1],
-            statistic=values,
-            best=best.value,
+
+        def picture(values: Array) -> Contour:
+            return Contour(
+                name_x=self.table.names[places[0]],
+                name_y=self.table.names[places[1]],
+                x=grids[0],
+                y=grids[1],
+                statistic=values.copy(),
+                best=best.value,
+            )
+
+        pace = Pace()
+
+        def row_done(values: Array) -> None:
+            if watch is not None and pace.due():
+                watch(picture(values))
+
+        whole = picture(
+            map_statistic(self._objective, best, places, grids, stop=stop, watch=row_done)
         )
+        if watch is not None:
+            watch(whole)
+        return whole
 
     # -- what comes out --------------------------------------------------------------------
 
@@ -327,60 +274,3 @@ class EmbeddedFit:
         if at_limit:
             notes.append(f"at a limit: {', '.join(at_limit)}; its sigma is not to be trusted")
         return tuple(dict.fromkeys(notes))
-
-    def _covariance(self) -> Array:
-        """Inverse of half the curvature, limits ignored as in XSPEC; NaN without any effect."""
-        n = self._objective.n_free
-        covariance = np.full((n, n), np.nan)
-        if n == 0:
-            return covariance
-        curvature = self._objective.parabola(self._x).curvature
-        kept = np.flatnonzero(np.diag(curvature) > 0.0)
-        part = 0.5 * curvature[np.ix_(kept, kept)]
-        scale = np.sqrt(np.diag(part))
-        inverse = np.linalg.pinv(part / np.outer(scale, scale), rcond=1e-12, hermitian=True)
-        covariance[np.ix_(kept, kept)] = inverse / np.outer(scale, scale)
-        return covariance
-
-    @one_blas_thread()
-    def flux(self, low_kev: float, high_kev: float) -> tuple[BandFlux, ...]:
-        """Model flux of every spectrum, on the whole energy grid of its response.
-
-        Standard deviations are propagated linearly from the covariance of the free parameters;
-        there are none before a fit.
-
-        Parameters
-        ----------
-        low_kev, high_kev
-            Band [keV].
-
-        Raises
-        ------
-        ParameterError
-            If the band is empty.
-        """
-        if not 0.0 <= low_kev < high_kev:
-            raise ParameterError(
-                "band", f"{low_kev:g} to {high_kev:g} keV: expected 0 <= low < high"
-            )
-        band = self._fluxes.band(low_kev, high_kev)
-        covariance = self._covariance() if self._best else None
-        return band.results(self.table, self._x, covariance)
-
-    def curves(self) -> tuple[ModelCurve, ...]:
-        """Folded model of every spectrum and of each of its additive components."""
-        return tuple(
-            ModelCurve(
-                spectrum=number + 1,
-                lo_kev=fold.data.lo_kev,
-                hi_kev=fold.data.hi_kev,
-                total=fold.counts(values),
-                components={
-                    name: fold.data.fold(photons[fold.rows])
-                    for name, photons in fold.model.additive_components(values).items()
-                },
-            )
-            for number, (fold, values) in enumerate(
-                zip(self._folds, self.table.groups(self._x), strict=True)
-            )
-        )

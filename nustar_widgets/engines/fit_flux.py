@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from nustar_widgets.engines.fit_draws import central
 from nustar_widgets.engines.fitting import BandFlux
 from nustar_widgets.spectra.absorbers import ABSORBERS
 from nustar_widgets.spectra.bandflux import band_flux
@@ -72,7 +73,13 @@ class Band:
     high_kev: float
 
     def results(
-        self, table: ParameterTable, x: Array, covariance: Array | None
+        self,
+        table: ParameterTable,
+        x: Array,
+        covariance: Array | None,
+        *,
+        draws: Array | None = None,
+        percent: float = 90.0,
     ) -> tuple[BandFlux, ...]:
         """Fluxes of every spectrum.
 
@@ -84,11 +91,27 @@ class Band:
             (n_free,) values of the free ones.
         covariance
             (n_free, n_free) their covariance; None where it is unknown.
+        draws
+            (n, n_free) values drawn from it, for ranges; None for none.
+        percent
+            Part of the draws inside the ranges [%].
         """
         sigma = None if covariance is None else self._sigma(table, x, covariance)
-        return tuple(
+        found = tuple(
             self._result(number, values, None if sigma is None else sigma[number])
             for number, values in enumerate(table.groups(x))
+        )
+        if draws is None:
+            return found
+        spread = np.array([self._fluxes(table, values) for values in draws])
+        return tuple(
+            replace(
+                flux,
+                photons_range=central(spread[:, number, 0], percent),
+                energy_range=central(spread[:, number, 1], percent),
+                percent=percent,
+            )
+            for number, flux in enumerate(found)
         )
 
     def _result(self, number: int, values: tuple[float, ...], sigma: Array | None) -> BandFlux:
@@ -133,4 +156,8 @@ class Band:
     def _fluxes_at(self, table: ParameterTable, x: Array, place: int, by: float) -> Array:
         moved = x.copy()
         moved[place] += by
-        return np.array([self._flux(n, values) for n, values in enumerate(table.groups(moved))])
+        return self._fluxes(table, moved)
+
+    def _fluxes(self, table: ParameterTable, x: Array) -> Array:
+        """(n_spectra, 2) photon and energy fluxes."""
+        return np.array([self._flux(n, values) for n, values in enumerate(table.groups(x))])

@@ -17,19 +17,21 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from nustar_widgets.engines.fit_minimise import Minimum
+from nustar_widgets.engines.fit_objective import Parabola
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from nustar_widgets.engines.fit_objective import Objective, Parabola
+    from nustar_widgets.engines.fit_objective import Objective
 
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
 
 _MAX_STEPS: Final = 200
 _MAX_DAMPING: Final = 1e12
+_DAMPING: Final = 1e-3
 
 
 def follow(
@@ -38,6 +40,7 @@ def follow(
     held: NDArray[np.bool_],
     *,
     tolerance: float,
+    curvature: Array | None = None,
     stop: Stop | None = None,
 ) -> Minimum:
     """Find the minimum beside a point.
@@ -52,6 +55,9 @@ def follow(
         (n,) parameters kept at their start values.
     tolerance
         Ends when the statistic is expected to fall by less than this.
+    curvature
+        (n, n) second derivatives at a point close by, for the first step; the gradient is always
+        taken where the search is.
     stop
         Asked before every step; True ends the search.
 
@@ -60,33 +66,49 @@ def follow(
     FitError
         If the model has no finite value at the start.
     """
-    search = _Search(objective, x, tolerance)
+    search = _Search(objective, x, held, tolerance=tolerance, curvature=curvature)
     status = "not converged"
     for _ in range(_MAX_STEPS):
         if stop is not None and stop():
             status = "stopped"
             break
-        parabola = objective.parabola(search.x, ~held)
-        if not search.descend(parabola, held | _pushed_out(objective, search.x, parabola.gradient)):
+        if not search.descend():
             status = "converged"
             break
-    return Minimum(search.x, search.value, status)
+    return Minimum(search.x, search.value, status, search.curvature)
 
 
 class _Search:
-    """Where the search is, and how boldly it goes on."""
+    """Where the search is, what it knows of the ground around, and how boldly it goes on."""
 
-    def __init__(self, objective: Objective, x: Array, tolerance: float) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        x: Array,
+        held: NDArray[np.bool_],
+        *,
+        tolerance: float,
+        curvature: Array | None,
+    ) -> None:
         self.objective = objective
         self.x = x
         self.value = objective.value(x)
+        self.held = held
         self.tolerance = tolerance
-        self.damping = 1e-3
+        self.curvature = curvature
+        self.trusted = curvature is not None
+        self.damping = _DAMPING
+        self._before: tuple[Array, Array] | None = None
 
-    def descend(self, parabola: Parabola, fixed: NDArray[np.bool_]) -> bool:
-        """Take one step that lowers the statistic; False where there is none worth taking."""
-        free = ~fixed
-        part = parabola.without(fixed)
+    def descend(self) -> bool:
+        """Take one step that lowers the statistic; False where no further one is worth taking.
+
+        A step that gains what the parabola promised has met its floor: the parabola is good there.
+        """
+        seconds_hand = self.trusted
+        parabola = self._parabola()
+        fixed = self.held | _pushed_out(self.objective, self.x, parabola.gradient)
+        part, free = parabola.without(fixed), ~fixed
         while free.any() and self.damping < _MAX_DAMPING:
             target = self.x.copy()
             target[free] += _step(part, self.damping)
@@ -96,12 +118,43 @@ class _Search:
             if abs(expected) < self.tolerance:
                 return False
             value = self.objective.value(target)
-            if value < self.value:
+            gain = self.value - value
+            self.trusted = abs(gain - expected) < 0.5 * expected
+            if gain > 0.0:
+                undamped = self.damping <= _DAMPING
                 self.x, self.value = target, value
                 self.damping = max(self.damping * 0.1, 1e-9)
+                return not (undamped and abs(gain - expected) < self.tolerance)
+            if seconds_hand:
                 return True
             self.damping *= 10.0
         return False
+
+    def _parabola(self) -> Parabola:
+        """Return the ground here: surveyed, or the gradient with what is known of the curvature."""
+        if not self.trusted or self.curvature is None:
+            parabola = self.objective.parabola(self.x, ~self.held)
+            self.curvature = parabola.curvature
+        else:
+            gradient = self.objective.gradient(self.x, ~self.held)
+            if self._before is not None:
+                then, there = self._before
+                self.curvature = _renewed(self.curvature, self.x - then, gradient - there)
+            parabola = Parabola(gradient, self.curvature)
+        self._before = self.x, parabola.gradient
+        return parabola
+
+
+def _renewed(curvature: Array, move: Array, change: Array) -> Array:
+    """Curvature that explains how the gradient has changed: the BFGS formula.
+
+    Nocedal & Wright 2006, Numerical Optimization, eq. 6.19.
+    """
+    along, bent = float(change @ move), curvature @ move
+    known = float(move @ bent)
+    if not (along > 0.0 and known > 0.0):
+        return curvature
+    return curvature + np.outer(change, change) / along - np.outer(bent, bent) / known
 
 
 def _step(part: Parabola, damping: float) -> Array:

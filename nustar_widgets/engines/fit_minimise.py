@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
+    Watch: TypeAlias = Callable[[Array, float], None]
 
 _TOLERANCE: Final = 1e-6
 """A search ends where the statistic falls by less than this."""
@@ -52,14 +53,19 @@ class Minimum:
         The statistic there.
     status
         ``converged``, ``stopped`` or ``not converged``.
+    curvature
+        (n, n) second derivatives of the statistic beside it, where they are known.
     """
 
     x: Array
     value: float
     status: str
+    curvature: Array | None = None
 
 
-def minimise(objective: Objective, x: Array, *, stop: Stop | None = None) -> Minimum:
+def minimise(
+    objective: Objective, x: Array, *, stop: Stop | None = None, watch: Watch | None = None
+) -> Minimum:
     """Find the minimum of a statistic.
 
     Parameters
@@ -70,6 +76,8 @@ def minimise(objective: Objective, x: Array, *, stop: Stop | None = None) -> Min
         (n,) start values, inside the limits.
     stop
         Asked before every step; True ends the search.
+    watch
+        Told the lowest point so far and the statistic there before every step.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def minimise(objective: Objective, x: Array, *, stop: Stop | None = None) -> Min
         If the model has no finite value at the start.
     """
     objective.require_finite(x)
-    search = _Search(objective, x, stop)
+    search = _Search(objective, x, stop, watch)
     try:
         status = search.run()
     except _Stopped:
@@ -96,9 +104,12 @@ class _Outside(Exception):
 class _Search:
     """Where the search is: the lowest point that was met."""
 
-    def __init__(self, objective: Objective, x: Array, stop: Stop | None) -> None:
+    def __init__(
+        self, objective: Objective, x: Array, stop: Stop | None, watch: Watch | None
+    ) -> None:
         self.objective = objective
         self.stop = stop
+        self.watch = watch
         self.x = x
         self.value = objective.value(x)
         self.low = np.where(objective.low > -_FAR, objective.low, -np.inf)
@@ -129,6 +140,8 @@ class _Search:
     def _step(self, x: Array) -> Array:
         """Keep the point a minimiser steps from, for a search that is stopped there."""
         self._move(x)
+        if self.watch is not None:
+            self.watch(self.x, self.value)
         if self.stop is not None and self.stop():
             raise _Stopped
         return x

@@ -18,117 +18,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nustar_widgets.errors import FitError
-from nustar_widgets.spectra.fitstatistic import Statistic
-from nustar_widgets.spectra.modelgrid import ModelGrid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from nustar_widgets.engines.fit_fold import Fold
     from nustar_widgets.engines.fit_parameters import ParameterTable
-    from nustar_widgets.spectra.folding import SpectralData
-    from nustar_widgets.spectra.models import Model, ModelOnGrid
+    from nustar_widgets.spectra.fitstatistic import Statistic
 
     Array: TypeAlias = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Fold:
-    """One spectrum bound to the bins its model is evaluated on.
-
-    Attributes
-    ----------
-    data
-        The spectrum.
-    statistic
-        Its share of the statistic.
-    model
-        The model, on bins that spectra with the same response share.
-    rows
-        Which of those bins this spectrum's matrix needs.
-    """
-
-    data: SpectralData
-    statistic: Statistic
-    model: ModelOnGrid
-    rows: slice
-
-    def photons(self, values: Sequence[float]) -> Array:
-        """(n_energy,) model in the bins of the matrix."""
-        return self.model.evaluate(values)[self.rows]
-
-    def counts(self, values: Sequence[float]) -> Array:
-        """(n_bins,) predicted counts."""
-        return self.data.fold(self.photons(values))
-
-    def changes(
-        self, counts: Array, base: Sequence[float], moved: Sequence[Sequence[float]]
-    ) -> Array:
-        """Change of the predicted counts between parameter values.
-
-        Parameters
-        ----------
-        counts
-            (n_bins,) predicted counts at ``base``.
-        base
-            Values of the model's parameters.
-        moved
-            k other sets of values.
-
-        Returns
-        -------
-        (k, n_bins) change of the counts.
-        """
-        changes = [self._change(counts, base, values) for values in moved]
-        return np.array(changes).reshape(len(moved), counts.size)
-
-    def _change(self, counts: Array, base: Sequence[float], values: Sequence[float]) -> Array:
-        different = [i for i, value in enumerate(values) if value != base[i]]
-        if len(different) == 1 and different[0] in self.model.model.scales:
-            place = different[0]
-            if base[place] != 0.0:
-                return counts * ((values[place] - base[place]) / base[place])
-        # One product with a vector at a time: BLAS is slower with few vectors at once.
-        return self.data.fold(self.photons(values) - self.photons(base))
-
-
-def bind(
-    datasets: Sequence[SpectralData], model: Model, *, statistic: str, weight: str = "standard"
-) -> tuple[Fold, ...]:
-    """Bind every spectrum to a statistic and to model bins, shared where the responses allow.
-
-    Parameters
-    ----------
-    datasets
-        The spectra.
-    model
-        The model.
-    statistic, weight
-        XSPEC's names.
-    """
-    shared: list[tuple[Array, ModelOnGrid, int]] = []
-    folds = []
-    for data in datasets:
-        edges = data.full_edges_kev
-        known = next((entry for entry in shared if np.array_equal(entry[0], edges)), None)
-        if known is None:
-            rows = _rows_needed(datasets, edges, model)
-            grid = ModelGrid(edges[rows.start : rows.stop + 1], model.absorption)
-            known = (edges, model.on(grid), rows.start)
-            shared.append(known)
-        _, on_grid, first = known
-        own = slice(data.model_rows.start - first, data.model_rows.stop - first)
-        folds.append(Fold(data, Statistic.bind(data, statistic, weight=weight), on_grid, own))
-    return tuple(folds)
-
-
-def _rows_needed(datasets: Sequence[SpectralData], edges: Array, model: Model) -> slice:
-    """Rows that any spectrum of this grid needs; all where the model needs the whole spectrum."""
-    if model.convolves:
-        return slice(0, edges.size - 1)
-    rows = [d.model_rows for d in datasets if np.array_equal(d.full_edges_kev, edges)]
-    return slice(min(r.start for r in rows), max(r.stop for r in rows))
+    Values: TypeAlias = Sequence[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +71,7 @@ class Objective:
         self.low = np.array(low)
         self.high = np.array(high)
         self.step = np.array([table.rows[i].delta for i in table.free])
+        self.n_evaluations = 0
         self._last: tuple[tuple[float, ...], list[Array]] | None = None
 
     @property
@@ -189,6 +91,7 @@ class Objective:
             groups = self.table.groups(key)
             counts = [f.counts(v) for f, v in zip(self.folds, groups, strict=True)]
             self._last = (key, counts)
+            self.n_evaluations += 1
         return self._last[1]
 
     def value(self, x: Array) -> float:
@@ -243,17 +146,48 @@ class Objective:
             curvature[np.ix_(places, places)] += (slopes * second) @ slopes.T
         return Parabola(gradient, curvature)
 
+    def gradient(self, x: Array, free: NDArray[np.bool_]) -> Array:
+        """(n,) first derivatives alone, for a third of the time of a parabola or less.
+
+        Parameters
+        ----------
+        x
+            (n,) values of the free parameters.
+        free
+            (n,) which of them to differentiate by; the others get zeros.
+
+        Raises
+        ------
+        FitError
+            If the model has no finite value there.
+        """
+        self.require_finite(x)
+        wanted, steps = np.flatnonzero(free), self._steps(x)
+        gradient = np.zeros(x.size)
+        for fold, counts, acting, base, moved in self._moves(x, wanted, steps):
+            places = wanted[acting]
+            first, _ = _share_slopes(fold.statistic, counts)
+            gradient[places] += fold.gains(counts, base, moved, first) / steps[places]
+        return gradient
+
     def _slopes(
         self, x: Array, wanted: NDArray[np.intp]
     ) -> Iterator[tuple[Fold, Array, list[int], Array]]:
         """Yield of every spectrum: counts, which wanted parameters act on them, their slopes."""
         steps = self._steps(x)
+        for fold, counts, acting, base, moved in self._moves(x, wanted, steps):
+            changes = fold.changes(counts, base, moved)
+            yield fold, counts, acting, changes / steps[wanted[acting], None]
+
+    def _moves(
+        self, x: Array, wanted: NDArray[np.intp], steps: Array
+    ) -> Iterator[tuple[Fold, Array, list[int], Values, list[Values]]]:
+        """Yield of every spectrum: counts, which parameters act, values as they are and moved."""
         base = self.table.groups(x)
         moved = [self.table.groups(_shifted(x, int(i), steps[i])) for i in wanted]
         for number, (fold, counts) in enumerate(zip(self.folds, self.counts(x), strict=True)):
             acting = [k for k, groups in enumerate(moved) if groups[number] != base[number]]
-            changes = fold.changes(counts, base[number], [moved[k][number] for k in acting])
-            yield fold, counts, acting, changes / steps[wanted[acting], None]
+            yield fold, counts, acting, base[number], [moved[k][number] for k in acting]
 
     def require_finite(self, x: Array) -> None:
         """Refuse values where the model is not finite.

@@ -1,4 +1,4 @@
-"""Confidence ranges and contours: the statistic with one or two parameters held.
+"""Confidence ranges: the statistic with one parameter held.
 
 A range ends where the statistic, all other parameters fitted again, has risen by delta. Near the
 best fit its square root rises as a straight line, so the search is a secant in sqrt(rise); each
@@ -33,7 +33,16 @@ _TOLERANCE = 5e-3
 _NEW_MINIMUM = 1e-2
 """A statistic lower than the best by more than this is a new minimum, as in XSPEC."""
 
-_MAX_TRIALS = 40
+_FAR_OFF = 100.0
+"""A start this much above the best fit is not taken without a look at another."""
+
+_SHUT = 1e-6
+"""A bracket this narrow, in parts of the range, holds a jump."""
+
+_STEEP = 4.0
+"""Where sqrt(rise) is this many times what is looked for, it is no straight line any more."""
+
+_MAX_TRIALS = 60
 
 
 class NewMinimum(Exception):
@@ -131,6 +140,7 @@ class Profile:
     covariance: Array
     stop: Stop | None = None
     _x: Array = field(init=False)
+    _curvature: Array | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.covariance = np.nan_to_num(self.covariance)
@@ -148,13 +158,21 @@ class Profile:
         """
         held = np.zeros(self.best.x.size, bool)
         held[self.place] = True
-        found = follow(self.objective, self._towards(value), held, tolerance=1e-4, stop=self.stop)
+        found = follow(
+            self.objective,
+            self._towards(value),
+            held,
+            tolerance=1e-4,
+            curvature=self._curvature,
+            stop=self.stop,
+        )
         if found.status == "stopped":
             raise Stopped
         rise = found.value - self.best.value
         if rise < -_NEW_MINIMUM:
             raise NewMinimum(found)
-        self._x = found.x
+        if rise < _FAR_OFF:  # else the next trial would start from a place of no use
+            self._x, self._curvature = found.x, found.curvature
         return max(rise, 0.0)
 
     def _towards(self, value: float) -> Array:
@@ -164,7 +182,11 @@ class Profile:
         slope = self.covariance[place] / variance if variance > 0.0 else np.zeros_like(self._x)
         start = np.clip(self._x + slope * (value - self._x[place]), objective.low, objective.high)
         start[place] = value
-        return np.asarray(start)
+        if objective.value(start) - self.best.value < _FAR_OFF:
+            return np.asarray(start)
+        plain = self._x.copy()  # the ridge leads astray, as where the fit has not converged
+        plain[place] = value
+        return plain if objective.value(plain) < objective.value(start) else np.asarray(start)
 
     def side(self, direction: int, delta: float) -> Side:
         """Search one end of the range.
@@ -196,99 +218,74 @@ def _find_end(
     rise: Callable[[float], float], here: float, limit: float, *, first: float, delta: float
 ) -> Side:
     """Solve sqrt(rise) = sqrt(delta) by secant steps that stay inside what is bracketed."""
-    direction = math.copysign(1.0, first)
-    goal = math.sqrt(delta)
-    inner, inner_root = here, 0.0
-    outer: float | None = None
-    outer_root = 0.0
-    monotonic = True
+    bracket = _Bracket(here, math.sqrt(delta))
     trial = here + first
     for _ in range(_MAX_TRIALS):
-        if direction * (trial - limit) > 0.0:
+        if (trial - limit) * first > 0.0:
             trial = limit
         root = math.sqrt(rise(trial))
         if abs(root * root - delta) < _TOLERANCE * delta:
-            return Side(end=trial, monotonic=monotonic)
-        if root < goal:
-            monotonic = monotonic and root >= inner_root
-            if trial == limit:
-                return Side(end=limit, at_limit=True, monotonic=monotonic)
-            inner, inner_root = trial, root
-        else:
-            outer, outer_root = trial, root
-        trial = _next_trial(here, (inner, inner_root), outer, outer_root, goal=goal, first=first)
-    return Side(monotonic=monotonic)
+            return Side(end=trial, monotonic=bracket.monotonic)
+        bracket.add(trial, root)
+        if trial == limit and root < bracket.goal:
+            return Side(end=limit, at_limit=True, monotonic=bracket.monotonic)
+        if bracket.outer is not None and bracket.shut:
+            # The statistic jumps here: another minimum takes over.
+            return Side(end=bracket.outer, monotonic=False)
+        trial = bracket.next_trial()
+    return Side(monotonic=bracket.monotonic)
 
 
-def _next_trial(
-    here: float,
-    inner: tuple[float, float],
-    outer: float | None,
-    outer_root: float,
-    *,
-    goal: float,
-    first: float,
-) -> float:
-    place, root = inner
-    if outer is None:
-        grown = (place - here) * goal / root if root > 0.1 * goal else 4.0 * (place - here)
-        return here + (grown if abs(grown) < 8.0 * abs(place - here) else 8.0 * (place - here))
-    part = (goal - root) / (outer_root - root)
-    return place + min(max(part, 0.02), 0.98) * (outer - place)
+@dataclass
+class _Bracket:
+    """Between which values the end of a range lies.
 
-
-def map_statistic(
-    objective: Objective,
-    best: Minimum,
-    places: tuple[int, int],
-    grids: tuple[Array, Array],
-    stop: Stop | None = None,
-) -> Array:
-    """Map the statistic over two parameters, the others fitted at each point.
-
-    Parameters
+    Attributes
     ----------
-    objective
-        The statistic.
-    best
-        The best fit.
-    places
-        The two parameters.
-    grids
-        Their values.
-    stop
-        Asked before every point; points not reached are NaN.
-
-    Returns
-    -------
-    (n_y, n_x) statistic.
+    here
+        The best value.
+    goal
+        What sqrt(rise) is at the end.
     """
-    held = np.zeros(best.x.size, bool)
-    held[list(places)] = True
-    ridge = _ridge(objective.parabola(best.x).curvature, np.array(places))
-    grid_x, grid_y = grids
-    values = np.full((grid_y.size, grid_x.size), np.nan)
-    x = best.x
-    for row, y in enumerate(grid_y):
-        # Back and forth, so that every fit starts beside the one before.
-        columns = range(grid_x.size) if row % 2 == 0 else range(grid_x.size - 1, -1, -1)
-        for column in columns:
-            if stop is not None and stop():
-                return values
-            target = np.array([grid_x[column], y])
-            start = x + ridge @ (target - x[list(places)])
-            start = np.clip(start, objective.low, objective.high)
-            start[list(places)] = target
-            found = follow(objective, start, held, tolerance=1e-3)
-            values[row, column] = found.value
-            x = found.x
-    return values
 
+    here: float
+    goal: float
+    inner_root: float = 0.0
+    outer: float | None = None
+    outer_root: float = 0.0
+    monotonic: bool = True
+    _slow: int = 0
 
-def _ridge(curvature: Array, held: NDArray[np.intp]) -> Array:
-    """(n, n_held) how the other parameters follow the held ones along the floor of the parabola."""
-    others = np.setdiff1d(np.arange(curvature.shape[0]), held)
-    ridge = np.zeros((curvature.shape[0], held.size))
-    among = np.linalg.pinv(curvature[np.ix_(others, others)])
-    ridge[others] = -among @ curvature[np.ix_(others, held)]
-    return ridge
+    def __post_init__(self) -> None:
+        self.inner = self.here
+
+    @property
+    def shut(self) -> bool:
+        """Whether nothing is left between the two ends."""
+        outer = self.here if self.outer is None else self.outer
+        return abs(outer - self.inner) < _SHUT * abs(outer - self.here)
+
+    def add(self, trial: float, root: float) -> None:
+        """Take in what sqrt(rise) is at a value."""
+        before = None if self.outer is None else abs(self.outer - self.inner)
+        if root < self.goal:
+            self.monotonic = self.monotonic and root >= self.inner_root
+            self.inner, self.inner_root = trial, root
+        else:
+            self.outer, self.outer_root = trial, root
+        if before is not None and self.outer is not None:
+            shrunk = abs(self.outer - self.inner) < 0.5 * before
+            self._slow = 0 if shrunk else self._slow + 1
+
+    def next_trial(self) -> float:
+        """Where to look next: on the secant, in the middle where that is too slow."""
+        if self.outer is None:
+            return self._farther()
+        part = (self.goal - self.inner_root) / (self.outer_root - self.inner_root)
+        if self._slow > 1 or self.outer_root > _STEEP * self.goal:
+            part = 0.5
+        return self.inner + min(max(part, 0.02), 0.98) * (self.outer - self.inner)
+
+    def _farther(self) -> float:
+        way, ratio = self.inner - self.here, self.goal / max(self.inner_root, 1e-300)
+        return self.here + way * (min(ratio, 8.0) if ratio < 10.0 else 4.0)

@@ -146,6 +146,33 @@ class SpectralData:
         """Return the same spectrum with no background."""
         return replace(self, background=None)
 
+    def with_counts(self, source: Array, background: Array | None = None) -> SpectralData:
+        """Return the same bins and response with other counts, as a simulation needs them.
+
+        Parameters
+        ----------
+        source
+            (n_bins,) counts of the bins in use. All counts of a bin go into its first channel:
+            no statistic sees channels, but the result is not to be grouped anew.
+        background
+            (n_bins,) counts of the background region, where there is one.
+        """
+        changed = replace(
+            self,
+            spectrum=replace(self.spectrum, counts=self._placed(source), stat_err=None),
+            background=None
+            if self.background is None or background is None
+            else replace(self.background, counts=self._placed(background), stat_err=None),
+        )
+        kept = {name: self.__dict__[name] for name in _SAME_BINS if name in self.__dict__}
+        changed.__dict__.update(kept)  # what bins and response alone decide
+        return changed
+
+    def _placed(self, counts: Array) -> Array:
+        placed = np.zeros(self.spectrum.counts.size)
+        placed[self.binning.first[self.used]] = counts
+        return placed
+
     # -- counts ----------------------------------------------------------------------------
 
     @cached_property
@@ -322,6 +349,13 @@ class SpectralData:
     def channel_offset(self) -> int:
         """Index of the spectrum's first channel among the channels of the RMF."""
         return int(self.spectrum.channel[0]) - self.spectrum.first_channel
+
+
+_SAME_BINS = (
+    "binning", "all_bins", "used", "lo_kev", "hi_kev", "matrix", "source_exposure",
+    "background_exposure", "alpha", "_systematic", "_all_source_exposure",
+    "_all_background_exposure", "_area_ratio",
+)  # fmt: skip
 
 
 def _single(value: float) -> float:
