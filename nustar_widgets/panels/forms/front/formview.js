@@ -10,7 +10,7 @@ class FormView {
       resetAll: () => this.resetAll(),
       down: () => this.goTo(this.order[0]),
     });
-    this.closed = new ClosedGroups(group => this.toggle(group));
+    this.closed = new ClosedGroups(group => this.toggle(group, "open"));
     this.none = element("p", { className: "nw-form-none" });
     this.sections = element("div", {});
     this.scroller = element(
@@ -120,9 +120,11 @@ class FormView {
     if (count <= this.memory.sought || !this.given.has(name)) return;
     this.memory.sought = count;
     const { group } = this.given.get(name),
-      { look } = this.task;
+      { look } = this.task,
+      isFew = fewOf([...this.given.values()]).has(name);
     const change = { search: this.stateOf(name).why_not ? name : "" };
-    if (look.view === "main") look.open.add(group);
+    if (look.view === "main" && isFew && isFoldable(this.stateOf(name))) look.unfolded.add(group);
+    else if (look.view === "main") look.open.add(group);
     else if (look.view === "changed") change.view = "all";
     this.look(change);
     this.goTo(name);
@@ -199,14 +201,15 @@ class FormView {
     this.scroller.scrollTop = 0;
   }
 
-  toggle(group) {
-    const { open } = this.task.look,
+  // which: "open", the rest of a group, or "unfolded", what came from elsewhere.
+  toggle(group, which) {
+    const chosen = this.task.look[which],
       before = new Set(this.order);
-    if (!open.delete(group)) open.add(group);
+    if (!chosen.delete(group)) chosen.add(group);
     const { scrollTop } = this.scroller;
     this.arrange();
     this.scroller.scrollTop = scrollTop;
-    if (!open.has(group)) return;
+    if (!chosen.has(group)) return;
     const name = this.order.find(one => !before.has(one)); // where the button was
     this.goTo(name);
   }
@@ -286,21 +289,27 @@ class FormView {
     );
     this.closed.show(plan.closed);
     this.root.classList.toggle("nw-found", plan.sections[0]?.key === "found");
-    setContent(this.none, this.order.length || !given.length ? "" : this.noneText(plan));
+    const isEmpty = plan.sections.every(({ rows, brought }) => !rows.length && !brought.length);
+    setContent(this.none, isEmpty && given.length ? this.noneText(plan) : "");
     if (focused?.isConnected) this.scroller.scrollTop += focused.getBoundingClientRect().top - from;
     else if (focused) this.scroller.focus({ preventScroll: true }); // its row does not apply now
   }
 
-  section({ key, rows, more, opened }) {
-    if (!this.groups.has(key)) this.groups.set(key, new Section(key, () => this.toggle(key)));
+  section({ key, rows, brought, ...others }) {
+    if (!this.groups.has(key)) this.groups.set(key, new Section(key, this.sectionActs));
     const section = this.groups.get(key),
-      title = key === "found" ? `${rows.length} of ${this.given.size} parameters` : key;
-    section.show(
-      title,
-      rows.map(name => this.rowOf(name).root),
-      { more, opened },
-    );
+      title = key === "found" ? `${rows.length} of ${this.given.size} parameters` : key,
+      parts = rows.map(name => this.rowOf(name).root);
+    const told = brought.map(name => ({ name, state: this.stateOf(name) }));
+    section.show(title, parts, { ...others, brought: told });
     return section.root;
+  }
+
+  get sectionActs() {
+    return {
+      more: group => this.toggle(group, "open"),
+      brought: group => this.toggle(group, "unfolded"),
+    };
   }
 
   noneText({ sections }) {

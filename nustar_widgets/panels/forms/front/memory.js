@@ -13,7 +13,7 @@ function memoryOf(model) {
 function memoryOfTask(memory, task) {
   if (!memory.tasks.has(task))
     memory.tasks.set(task, {
-      look: { view: "main", search: "", open: new Set(), inapplicable: false },
+      look: { view: "main", search: "", open: new Set(), unfolded: new Set(), inapplicable: false },
       help: new Set(),
       drafts: new Drafts(),
       scroll: 0,

@@ -33,6 +33,14 @@ function fewOf(rows) {
 
 const isTouched = state => Boolean(state.is_changed || state.refused);
 
+const isFoldable = state => Boolean(state.is_brought && !isTouched(state) && !state.problem);
+
+const namesOf = rows => rows.map(row => row.name);
+
+function sectionOf(key, rows, more = 0, opened = false, brought = [], unfolded = false) {
+  return { key, rows, more, opened, brought, unfolded };
+}
+
 function countsOf(rows, stateOf, inapplicable) {
   const states = rows.map(row => stateOf(row.name));
   const apply = states.filter(state => !state.why_not);
@@ -55,14 +63,16 @@ function groupsOf(rows) {
 
 /* What is to be seen, as { sections, closed }.
 
-   sections: { key, rows, more, opened } in order, rows by name; more: how many the group still has.
+   sections: { key, rows, more, opened, brought, unfolded } in order, rows by name; more: how many
+   the group still has; brought: those of the few that came from elsewhere, which are one line until
+   they are unfolded.
    closed: { group, count } of groups with nothing to show in this view.
-   look: view ("main", "changed", "all"), search, open (groups), inapplicable; kept: the row that
-   has the keyboard, which does not vanish under the hands. */
+   look: view ("main", "changed", "all"), search, open and unfolded (groups), inapplicable; kept:
+   the row that has the keyboard, which does not vanish under the hands. */
 function planOf(rows, stateOf, look, kept = null) {
   if (wordsOf(look.search).length) {
     const found = foundRows(rows, look.search).map(row => row.name);
-    return { sections: [{ key: "found", rows: found, more: 0, opened: false }], closed: [] };
+    return { sections: [sectionOf("found", found)], closed: [] };
   }
   const few = fewOf(rows),
     sections = [],
@@ -74,19 +84,24 @@ function planOf(rows, stateOf, look, kept = null) {
     if (look.view === "changed") return isTouched(state);
     return few.has(row.name) || isTouched(state) || Boolean(state.problem);
   };
+  const isBrought = ({ name }) => few.has(name) && isFoldable(stateOf(name));
   for (const [group, members] of groupsOf(rows)) {
-    const opened = look.view === "main" && look.open.has(group);
+    const isMain = look.view === "main",
+      opened = isMain && look.open.has(group),
+      unfolded = look.unfolded.has(group);
     const shown = members.filter(isShown);
     const rest = members.filter(row => !shown.includes(row) && !stateOf(row.name).why_not);
-    const more = look.view === "main" ? rest.length : 0;
+    const more = isMain ? rest.length : 0;
     if (!shown.length && !(opened && more)) {
       if (more) closed.push({ group, count: more });
       continue;
     }
-    const visible = opened
-      ? members.filter(row => shown.includes(row) || rest.includes(row))
-      : shown;
-    sections.push({ key: group, rows: visible.map(row => row.name), more, opened });
+    const brought = isMain ? shown.filter(isBrought) : [],
+      folded = unfolded ? [] : brought.filter(row => row.name !== kept);
+    const visible = members.filter(
+      row => !folded.includes(row) && (shown.includes(row) || (opened && rest.includes(row))),
+    );
+    sections.push(sectionOf(group, namesOf(visible), more, opened, namesOf(brought), unfolded));
   }
   return { sections, closed };
 }

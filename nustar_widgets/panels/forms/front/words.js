@@ -33,6 +33,13 @@ function resetTitle(state) {
   return `back to ${quoted(state.is_changed ? state.usual : state.value)}`;
 }
 
+// states: of rows that have an origin.
+function broughtText(states) {
+  const [origin, ...others] = new Set(states.map(state => state.origin));
+  const text = others.length || !origin.startsWith("from ") ? "from the session" : origin;
+  return `${text[0].toUpperCase()}${text.slice(1)}:`;
+}
+
 function factsOf(row) {
   const unit = row.unit ? ` ${row.unit}` : "",
     none = row.required ? "none: the task needs a value where it applies" : "nothing";
