@@ -331,8 +331,10 @@ class LiveFit(traitlets.HasTraits):
 
     def _stepped(self, step: FitStep) -> None:
         self.step = step
-        if self.shown is not self.engine:
-            self._show(step.values)
+        shown = self.shown
+        if shown is not None and shown is not self.engine:
+            own = {row.name for row in shown.table.rows if row.link is None}
+            self._show({name: value for name, value in step.values.items() if name in own})
 
     def _searching(self, name: str) -> None:
         self.activity = f"searching the range of {name}"
