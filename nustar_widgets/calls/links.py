@@ -1,4 +1,10 @@
-"""Parameters that stand for choices made elsewhere in a session: shown linked, not typed twice."""
+"""Parameters that stand for choices made elsewhere in a session: shown linked, not typed twice.
+
+Most of them name files, folders or modules: they follow from what was opened and drawn, can be
+overruled, and are in the way of the parameters people set, so that a form may fold them away. A
+bin width and the limits of a band are numbers nothing opened or drawn stands for: here is as good
+a place to enter them as any, and they stay in sight (`Link.is_entered_here`).
+"""
 
 from __future__ import annotations
 
@@ -51,10 +57,14 @@ class Link:
     write
         How a value entered for it becomes a choice; ``None`` where it can only be put in the place
         of what comes from there.
+    is_entered_here
+        It is a number people set here as readily as elsewhere, not what a file, a folder or a
+        module is called.
     """
 
     origin: str
     write: Write | None = None
+    is_entered_here: bool = False
 
 
 def _bin(_: Session, edit: Edit) -> Changes:
@@ -114,6 +124,7 @@ def _is_keyword(edit: Edit) -> bool:
 
 _OBSERVATION: Final = "from the observation"
 _REGIONS: Final = "from the regions drawn"
+_BAND: Final = "from the energy band"
 _LAYOUT: Final = "from how folders are named"
 
 LINKS: Final[dict[str, dict[str, Link]]] = {
@@ -136,9 +147,9 @@ LINKS: Final[dict[str, dict[str, Link]]] = {
         "srcregionfile": Link(origin=_REGIONS),
         "bkgregionfile": Link(origin=_REGIONS),
         "bkgextract": Link(origin=_REGIONS),
-        "pilow": Link(origin="from the energy band", write=_band),
-        "pihigh": Link(origin="from the energy band", write=_band),
-        "binsize": Link(origin="from the light curve", write=_bin),
+        "pilow": Link(origin=_BAND, write=_band, is_entered_here=True),
+        "pihigh": Link(origin=_BAND, write=_band, is_entered_here=True),
+        "binsize": Link(origin="from the light curve", write=_bin, is_entered_here=True),
         "usrgtifile": Link(origin="from the good time chosen", write=_intervals),
         "srcra_barycorr": Link(origin="from the target"),
         "srcdec_barycorr": Link(origin="from the target"),

@@ -95,11 +95,16 @@ class RowState:
     ----------
     value
         What the task will take, as text.
+    usual
+        What it would be had nothing been set by hand, which a reset goes back to: the session's or
+        the task's own default.
     is_changed
         It was set by hand and differs from what it would be without.
     origin
         Where a value comes from that was not entered here, in words, as ``from the regions
         drawn``; empty for the task's own default and for what was entered here.
+    is_brought
+        The value has an origin and is not meant to be entered here: a form may fold the row away.
     why_not
         Why it does not apply now, in words; empty where it does. It is then left out of the call.
     problem
@@ -107,8 +112,10 @@ class RowState:
     """
 
     value: str
+    usual: str = ""
     is_changed: bool = False
     origin: str = ""
+    is_brought: bool = False
     why_not: str = ""
     problem: str = ""
 

@@ -92,11 +92,14 @@ class _Standing:
         by_hand = self.by_hand.get(name)
         value = usual if by_hand is None else as_text(by_hand)
         link = self.links.get(name)
-        is_linked = link is not None and by_hand is None and brought is not None
+        if by_hand is not None or brought is None:
+            link = None
         return RowState(
             value=value,
+            usual=usual,
             is_changed=by_hand is not None and not same_text(value, usual),
-            origin=link.origin if link is not None and is_linked else "",
+            origin=link.origin if link is not None else "",
+            is_brought=link is not None and not link.is_entered_here,
             why_not=self.spec.why_inapplicable(name, self.values) or "",
             problem=self._problem(parameter),
         )

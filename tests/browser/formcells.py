@@ -16,7 +16,8 @@ from nustar_widgets.session.taskcall import TaskCall
 class Standin:
     '''Keeps what was entered and takes what a specification allows.'''
 
-    def __init__(self, spec, kind=FormView, linked={}):
+    def __init__(self, spec, kind=FormView, linked={}, brought=()):
+        self.brought = brought
         self.values, self.linked, self.heard, self.problems = {}, linked, [], {}
         self.strip = MessageStrip()
         calls = {"edited": self.edited, "reset": self.reset, "guarded": self.guarded}
@@ -59,8 +60,9 @@ class Standin:
         plain, origin = self.linked.get(name, (parameter.default, ""))
         value = self.values.get(name, plain)
         return RowState(
-            value=value, is_changed=value != plain,
+            value=value, usual=plain, is_changed=value != plain,
             origin="" if name in self.values else origin,
+            is_brought=name in self.brought and name not in self.values,
             why_not=self.spec.why_inapplicable(name, given) or "",
             problem=self.problems.get(name, ""))
 

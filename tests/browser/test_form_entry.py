@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.formcells import PRODUCTS
 from tests.browser.formpage import heard, row, search, show, state, view
 from tests.browser.notebook import Notebook
 
@@ -24,8 +25,18 @@ def test_a_number_is_typed_and_told_once_when_it_is_complete(notebook: Notebook)
     expect(notebook.widget(".nw-form-views")).to_contain_text("Changed (1)")
     expect(row(notebook, "binsize")).not_to_contain_text("linked")
     expect(row(notebook, "binsize").get_by_role("button", name="Reset")).to_have_attribute(
-        "title", "Back to 10, from the curve"
+        "title", "back to 10"
     )
+
+
+def test_a_page_that_has_not_seen_the_change_says_too_what_a_reset_goes_back_to(
+    notebook: Notebook,
+) -> None:
+    show(notebook, PRODUCTS.replace("outer =", "standin.edited('binsize', '25')\nouter ="))
+    reset = row(notebook, "binsize").get_by_role("button", name="Reset")
+    expect(reset).to_have_attribute("title", "back to 10")
+    reset.click()
+    expect(row(notebook, "binsize").get_by_role("textbox")).to_have_value("10")
 
 
 def test_leaving_a_field_enters_it_and_escape_gives_it_up(notebook: Notebook) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.formcells import STANDIN, XSS_ROWS
+from tests.browser.formcells import PRODUCTS, STANDIN, XSS_ROWS
 from tests.browser.formpage import IN_VIEW, heard, row, search, show, view
 from tests.browser.notebook import Notebook
 from tests.standins.headas import reference, write_reference_par
@@ -119,6 +119,65 @@ def test_the_rest_of_a_group_is_a_click_away_and_so_is_a_group_without_any(
     expect(row(notebook, "stemout")).to_have_count(0)
     notebook.widget(".nw-form-closed").get_by_role("button", name="housekeeping").click()
     expect(row(notebook, "chatter")).to_be_visible()
+
+
+BROUGHT = PRODUCTS.replace(
+    "linked={",
+    """brought=("indir", "outdir", "srcregionfile"), linked={
+    "indir": ("/data/x", "from the observation"), "outdir": ("out", "from the names"),""",
+)
+
+
+def test_what_came_from_the_session_is_one_line_that_opens_in_place(notebook: Notebook) -> None:
+    show(notebook, BROUGHT)
+    inputs = notebook.widget(".nw-form-section[data-group=inputs]")
+    line = inputs.locator(".nw-form-brought")
+    expect(line).to_contain_text("From the session: indir, outdir")
+    expect(line.get_by_text("indir", exact=True)).to_have_attribute(
+        "title", "/data/x, from the observation"
+    )
+    expect(row(notebook, "indir")).to_have_count(0)
+    expect(row(notebook, "steminputs")).to_have_count(1)
+    expect(notebook.widget("[data-group=regions] .nw-form-brought")).to_contain_text(
+        "From the regions drawn: srcregionfile"
+    )
+    expect(row(notebook, "binsize")).to_contain_text("linked: from the curve")
+    line.get_by_role("button", name="Show indir, outdir").press("Enter")
+    folder = row(notebook, "indir").get_by_role("textbox")
+    expect(folder).to_be_focused()
+    names = [name for name in notebook.page.evaluate(IN_VIEW) if name != "binsize"]
+    assert names[:4] == ["indir", "instrument", "steminputs", "outdir"]
+    folder.fill("/other")
+    folder.press("Enter")
+    expect(row(notebook, "indir")).not_to_contain_text("linked")
+    hide = line.get_by_role("button", name="Hide")
+    expect(hide).to_have_attribute("aria-expanded", "true")
+    hide.click()
+    expect(row(notebook, "outdir")).to_have_count(0)
+    expect(row(notebook, "indir")).to_have_count(1)  # changed
+    expect(line).to_contain_text("From the names: outdir")
+    row(notebook, "indir").get_by_role("button", name="Reset").click()
+    expect(folder).to_have_value("/data/x")
+    expect(row(notebook, "indir")).to_have_count(1)  # it has the keyboard
+    row(notebook, "binsize").get_by_role("textbox").click()
+    expect(row(notebook, "indir")).to_have_count(0)
+
+
+def test_what_is_folded_is_found_by_a_search_by_python_and_in_all(notebook: Notebook) -> None:
+    show(notebook, BROUGHT)
+    search(notebook).fill("outdir")
+    expect(row(notebook, "outdir")).to_be_visible()
+    search(notebook).press("Escape")
+    expect(row(notebook, "outdir")).to_have_count(0)
+    view(notebook, "All").click()
+    expect(row(notebook, "outdir")).to_be_visible()
+    expect(notebook.widget(".nw-form-brought:visible")).to_have_count(0)
+    view(notebook, "Main").click()
+    notebook.py("standin.form.show_parameter('outdir')")
+    expect(row(notebook, "outdir").get_by_role("textbox")).to_be_focused()
+    expect(row(notebook, "stemout")).to_have_count(0)
+    notebook.py("outer.children = []; outer.children = [standin.form, standin.strip]")
+    expect(row(notebook, "outdir")).to_be_visible()  # what is open stays open
 
 
 def test_words_of_the_meaning_find_and_the_view_comes_back_after_the_search(

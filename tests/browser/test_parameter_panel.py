@@ -81,6 +81,20 @@ def test_a_value_is_found_set_seen_in_the_call_and_undone(
     expect(code(panel)).not_to_contain_text("runmkrmf")
 
 
+def test_the_parameters_people_set_come_first_what_the_session_brings_is_folded(
+    notebook: Notebook, sample: SimulatedObservation
+) -> None:
+    panel = open_panel(notebook, sample)
+    expect(panel.locator("[data-group='inputs'] .nw-form-brought")).to_contain_text(
+        "From the session: indir, instrument, steminputs, outdir"
+    )
+    expect(panel.locator(".nw-form-row").first).to_have_attribute("data-name", "binsize")
+    panel.get_by_role("button", name="Show srcregionfile").click()
+    expect(panel.locator("[data-name='srcregionfile']")).to_contain_text(
+        "linked: from the regions drawn"
+    )
+
+
 def test_the_call_is_copied_for_python_and_the_shell(
     notebook: Notebook, sample: SimulatedObservation
 ) -> None:

@@ -52,11 +52,12 @@ FEW = (
 def plan(folder: Path, *, rows: tuple[Row, ...] = FEW, kept: str = "", **look: Any) -> Any:
     """What is in view: sections and groups that are closed."""
     states = json.dumps(look.pop("states", {}))
-    opened = json.dumps(look.pop("open", []))
+    opened, unfolded = (json.dumps(look.pop(name, [])) for name in ("open", "unfolded"))
     looked = json.dumps({"view": "main", "search": "", "inapplicable": False, **look})
     return evaluated(
         f"planOf({wire(rows)}, name => ({states}[name] || {{ value: '' }}),"
-        f" {{ ...{looked}, open: new Set({opened}) }}, {json.dumps(kept or None)})",
+        f" {{ ...{looked}, open: new Set({opened}), unfolded: new Set({unfolded}) }},"
+        f" {json.dumps(kept or None)})",
         folder,
     )
 
@@ -103,6 +104,52 @@ def test_an_opened_group_shows_its_rest_in_its_own_order(tmp_path: Path) -> None
     assert shown(planned) == {"inputs": ["indir", "infile", "hkfile"], "light curve": ["binsize"]}
     assert planned["sections"][0]["opened"]
     assert planned["closed"] == [{"group": "housekeeping", "count": 1}]
+
+
+BROUGHT = {
+    "indir": {"value": "d", "origin": "from x", "is_brought": True},
+    "hkfile": {"value": "h", "origin": "from x", "is_brought": True},
+}
+
+
+def test_what_came_from_elsewhere_is_one_line_in_the_place_of_rows_that_matter(
+    tmp_path: Path,
+) -> None:
+    planned = plan(tmp_path, states=BROUGHT)
+    assert shown(planned) == {"inputs": []}
+    assert (planned["sections"][0]["brought"], planned["sections"][0]["more"]) == (["indir"], 2)
+    planned = plan(tmp_path, states=BROUGHT, unfolded=["inputs"])
+    assert shown(planned) == {"inputs": ["indir"]}
+    assert planned["sections"][0]["brought"] == ["indir"]
+    # The rest of a group is what was asked for: it is not folded away again.
+    assert shown(plan(tmp_path, states=BROUGHT, open=["inputs"])) == {
+        "inputs": ["infile", "hkfile"]
+    }
+
+
+@pytest.mark.parametrize("more", [{"is_changed": True}, {"problem": "bad"}, {"refused": "bad"}])
+def test_what_is_changed_wrong_or_has_the_keyboard_is_not_folded(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    planned = plan(tmp_path, states={"indir": {**BROUGHT["indir"], **more}})
+    assert shown(planned) == {"inputs": ["indir"]}
+    assert planned["sections"][0]["brought"] == []
+    assert shown(plan(tmp_path, states=BROUGHT, kept="indir")) == {"inputs": ["indir"]}
+
+
+def test_nothing_is_folded_in_other_views_and_in_a_search(tmp_path: Path) -> None:
+    assert shown(plan(tmp_path, view="all", states=BROUGHT))["inputs"][0] == "indir"
+    found = plan(tmp_path, search="indir", states=BROUGHT)
+    assert shown(found) == {"found": ["indir"]}
+    assert found["sections"][0]["brought"] == []
+
+
+def test_the_line_says_where_all_it_stands_for_came_from(tmp_path: Path) -> None:
+    origins = [["from the regions"] * 2, ["from a", "from b"], ["so that it can be repeated"]]
+    states = json.dumps([[{"origin": one} for one in several] for several in origins])
+    assert evaluated(f"{states}.map(broughtText)", tmp_path) == [
+        "From the regions:", "From the session:", "From the session:",
+    ]  # fmt: skip
 
 
 def test_of_a_task_nobody_has_described_the_required_ones_are_the_few(tmp_path: Path) -> None:
@@ -167,10 +214,13 @@ def test_rows_are_told_in_words(tmp_path: Path) -> None:
     assert evaluated(f'problemText({{ value: "0.02" }}, {refused})', tmp_path) == (
         "Not taken: expected 0 to 1. In use: 0.02."
     )
-    assert evaluated(f'resetTitle({text}, {{ value: "5", origin: "from x" }})', tmp_path) == (
-        "Back to 5, from x"
+    states = (
+        '[{ value: "5", usual: "", is_changed: true }, { value: "5", usual: "10", '
+        'is_changed: true }, { value: "5", problem: "p" }]'
     )
-    assert evaluated(f"resetTitle({text})", tmp_path) == "Reset; the task's default is 0.02"
+    assert evaluated(f"{states}.map(resetTitle)", tmp_path) == [
+        "back to nothing", "back to 10", "back to 5",
+    ]  # fmt: skip
     assert evaluated("[0, 999, 1234, 5e9].map(sizeText)", tmp_path) == [
         "0 B", "999 B", "1.23 kB", "5.00 GB",
     ]  # fmt: skip

@@ -36,8 +36,9 @@ def test_states_travel_only_where_they_say_something() -> None:
     told.view.show_form("nuproducts", PRODUCTS)
     told.view.show_states(
         {
-            "binsize": RowState(value="10"),
-            "pilow": RowState(value="60", is_changed=True),
+            "binsize": RowState(value="10", usual="10"),
+            "pilow": RowState(value="60", usual="35", is_changed=True),
+            "pihigh": RowState(value="9", is_changed=True),
             "indir": RowState(value="", problem="nuproducts needs it; give a value"),
             "stemout": RowState(value=""),
             "srcregionfile": RowState(value="a.reg", origin="from the regions drawn"),
@@ -45,7 +46,8 @@ def test_states_travel_only_where_they_say_something() -> None:
         }
     )
     assert states(told) == {
-        "pilow": {"value": "60", "is_changed": True},
+        "pilow": {"value": "60", "usual": "35", "is_changed": True},
+        "pihigh": {"value": "9", "usual": "", "is_changed": True},
         "indir": {"problem": "nuproducts needs it; give a value"},
         "stemout": {"value": ""},
         "srcregionfile": {"value": "a.reg", "origin": "from the regions drawn"},
@@ -74,12 +76,14 @@ def test_the_state_at_the_end_of_a_call_is_the_answer_and_the_only_one(
 
     def answer() -> None:
         for value in ("10", "20"):
-            told.view.show_states({"binsize": RowState(value=value, is_changed=value != "10")})
+            told.view.show_states(
+                {"binsize": RowState(value=value, usual="10", is_changed=value != "10")}
+            )
 
     told.answer = answer
     told.hear(kind="edited", name="binsize", text="20")
     assert sent[-1] == {
-        "rows": {"binsize": {"value": "20", "is_changed": True}},
+        "rows": {"binsize": {"value": "20", "usual": "10", "is_changed": True}},
         "answers": {"p": 1},
     }
 

@@ -66,7 +66,7 @@ def test_a_value_entered_is_an_undo_step_and_is_seen_in_the_call(
     assert session.products == (("runmkrmf", False),)
     assert session.undo_label == "set runmkrmf=no"
     assert "    runmkrmf=False,\n" in panel.call.code.code
-    assert shown(panel, "runmkrmf") == {"value": "no", "is_changed": True}
+    assert shown(panel, "runmkrmf") == {"value": "no", "usual": "yes", "is_changed": True}
     session.undo()
     assert "runmkrmf" not in panel.call.code.code
     assert shown(panel, "runmkrmf") == {}
@@ -91,7 +91,7 @@ def test_a_refused_value_is_told_at_its_row_and_changes_nothing(
     assert session.snapshot() == before
     assert panel.form.states["answers"] == {"p": 1}
     enter(panel, "percent", "0.5", entry=2)
-    assert shown(panel, "percent") == {"value": "0.5", "is_changed": True}
+    assert shown(panel, "percent") == {"value": "0.5", "usual": "0.02", "is_changed": True}
     panel.close()
 
 

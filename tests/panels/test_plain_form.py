@@ -42,6 +42,7 @@ class Shown:
     def state(self, row: Row) -> RowState:
         return RowState(
             value=self.values.get(row.name, row.default),
+            usual=row.default,
             is_changed=row.name in self.values,
             problem=self.problems.get(row.name, ""),
             why_not="applies only with extended = yes" if row.name == "lcexpoflag" else "",
@@ -81,7 +82,7 @@ def test_a_value_is_set_marked_and_taken_back(shown: Shown) -> None:
     form.set.click()
     assert shown.heard == [("binsize", "25")]
     assert dict(map(reversed, form.parameter.options))["binsize"] == "* binsize"
-    assert not form.reset.disabled
+    assert (form.reset.disabled, form.reset.tooltip) == (False, "back to 10")
     form.reset.click()
     assert shown.heard[-1] == ("binsize",)
     assert (form.text.value, form.reset.disabled, form.reset_all.disabled) == ("10", True, True)

@@ -117,6 +117,9 @@ class FormView(PageView):
 
     def _state(self, name: str, state: RowState) -> dict[str, Any]:
         wire = _without_empty(asdict(state))
+        wire.pop("usual", None)
+        if state.is_changed:
+            wire["usual"] = state.usual
         if state.value == self._defaults.get(name):
             wire.pop("value", None)
         elif not state.value:

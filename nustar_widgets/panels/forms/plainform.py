@@ -225,6 +225,8 @@ class PlainForm(widgets.VBox):
         for control in (self.text, self.choice, self.set):
             control.disabled = bool(state.why_not)
         self.reset.disabled = row.name not in self._touched()
+        usual = state.usual if state.is_changed else state.value
+        self.reset.tooltip = f"back to {usual or 'nothing'}"
         self.problem.value = _problem(state)
         self.about.value = _about(row, state)
 
