@@ -20,10 +20,11 @@ from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import Contour, FitEngine, FitResult, FitStep, FitTable
 from nustar_widgets.errors import FitError, NustarWidgetsError
 from nustar_widgets.fits.records import FitRecord, recorded
+from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
 from nustar_widgets.fits.spectra import LoadedSpectra, load_spectra
 from nustar_widgets.session.session import Session
-from nustar_widgets.session.values import FitChoice, ParameterChoice
+from nustar_widgets.session.values import FitChoice
 from nustar_widgets.spectra.folding import SpectralData
 
 Progress = Callable[[str], Any]
@@ -376,22 +377,6 @@ class _Doing:
 
     def __exit__(self, *_: object) -> None:
         self.live.activity = ""
-
-
-def with_values(choice: FitChoice, values: Mapping[str, float]) -> FitChoice:
-    """Return a choice with values of parameters put in place.
-
-    Parameters
-    ----------
-    choice
-        The choice.
-    values
-        By full name.
-    """
-    known = {item.name: item for item in choice.parameters}
-    for name, value in values.items():
-        known[name] = replace(known.get(name, ParameterChoice(name=name)), value=float(value))
-    return replace(choice, parameters=tuple(known.values()))
 
 
 def _table_of(engine: FitEngine, choice: FitChoice) -> FitTable | None:
