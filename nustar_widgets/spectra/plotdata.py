@@ -5,6 +5,8 @@ background; ``setplot area`` divides by the mean over the bin's channels of the 
 ARF x RMF, not by the ARF; ``setplot rebin m n`` joins bins until net/error reaches m or n bins
 are joined, and never across the end of the spectrum; ``eeufspec`` multiplies the mean photon flux
 of a bin by its lower and its upper edge; unfolded data are data/model times unfolded model.
+Not checked against XSPEC, but so that a bin is as wide as what is in it: no bins are joined
+across bins that are not in use.
 """
 
 from __future__ import annotations
@@ -57,20 +59,141 @@ class PlotData:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Sums:
-    """Per plotted bin: edges, net counts, variance, model counts, background, photons."""
+class PlotBins:
+    """Bins of one spectrum as a plot joins them: all that does not change with the model.
 
-    low: Array
-    high: Array
+    Attributes
+    ----------
+    data
+        The spectrum.
+    low_kev, high_kev
+        (n,) edges of the bins that are plotted [keV].
+    net, variance, background
+        (n,) net counts, their variance and the background expected among the counts, divided by
+        what the plot divides by.
+    per
+        (n_bins,) what counts are divided by: nothing, or seconds, or seconds times cm2.
+    starts
+        (n,) first bin of each that is plotted; ``None`` where none are joined.
+    """
+
+    data: SpectralData
+    low_kev: Array
+    high_kev: Array
     net: Array
     variance: Array
-    model: Array
     background: Array
-    photons: Array
+    per: Array
+    starts: NDArray[np.intp] | None
+
+    @classmethod
+    def of(
+        cls,
+        data: SpectralData,
+        kind: str,
+        *,
+        area: bool = False,
+        rebin: tuple[float, int] | None = None,
+    ) -> PlotBins:
+        """Make the bins of one of XSPEC's plots; see :func:`plot_data`.
+
+        Parameters
+        ----------
+        data
+            The spectrum.
+        kind
+            One of :data:`KINDS`.
+        area, rebin
+            XSPEC's ``setplot``.
+        """
+        per = np.ones(data.n_bins) if kind in ("counts", "lcounts") else data.source_exposure
+        if area and kind in PER_AREA:
+            per = per * data.binning.mean(_channel_area(data))[data.used]
+        net, variance = data.net_counts / per, data.variance() / per**2
+        starts = None if rebin is None else _starts(net, variance, rebin, np.diff(data.used) > 1)
+        return cls(
+            data=data,
+            low_kev=data.lo_kev if starts is None else data.lo_kev[starts],
+            high_kev=_ends(data.hi_kev, starts),
+            net=_joined(net, starts),
+            variance=_joined(variance, starts),
+            background=_joined(_expected(data) / per, starts),
+            per=per,
+            starts=starts,
+        )
 
     @property
-    def width(self) -> Array:
-        return self.high - self.low
+    def width_kev(self) -> Array:
+        """(n,) widths of the bins [keV]."""
+        return self.high_kev - self.low_kev
+
+    def joined(self, counts: Array) -> Array:
+        """Predicted counts as the plot joins and divides them.
+
+        Parameters
+        ----------
+        counts
+            (n_bins,) counts.
+        """
+        return _joined(counts / self.per, self.starts)
+
+    def flux(self, kind: str, photons: Array) -> Array:
+        """Mean flux of a model in the bins.
+
+        Photons are counted between the nominal edges of each bin; inside a model bin they are
+        spread evenly.
+
+        Parameters
+        ----------
+        kind
+            ufspec [photons/cm2/s/keV] or eeufspec [keV photons/cm2/s].
+        photons
+            (n_energy,) photons/cm2/s in each bin of ``data.edges_kev``.
+        """
+        running = np.concatenate([[0.0], np.cumsum(photons)])
+        edges = self.data.edges_kev
+        upper, lower = (np.interp(e, edges, running) for e in (self.high_kev, self.low_kev))
+        factor = self.low_kev * self.high_kev if kind == "eeufspec" else 1.0
+        return np.asarray((upper - lower) / self.width_kev * factor, np.float64)
+
+    def points(
+        self, kind: str, *, counts: Array | None = None, photons: Array | None = None
+    ) -> tuple[Array, Array, Array | None]:
+        """Points, their errors and the curve.
+
+        Parameters
+        ----------
+        kind
+            One of :data:`KINDS`, the one the bins were made for.
+        counts
+            (n_bins,) predicted counts; ``None`` without a model.
+        photons
+            (n_energy,) the model, for ufspec and eeufspec.
+
+        Raises
+        ------
+        ParameterError
+            The kind needs a model and has none.
+        """
+        if counts is None:
+            if kind in NEED_MODEL:
+                raise ParameterError(
+                    "plot", f"{kind!r} compares with a model: give photons or counts"
+                )
+            return self.net / self.width_kev, np.sqrt(self.variance) / self.width_kev, None
+        error, model = np.sqrt(self.variance), self.joined(counts)
+        if kind == "ratio":
+            return self.net / model, error / model, None
+        if kind == "delchi":
+            return (self.net - model) / error, np.ones(error.size), None
+        if kind == "resid":
+            return (self.net - model) / self.width_kev, error / self.width_kev, None
+        if kind in ("ufspec", "eeufspec"):
+            if photons is None:
+                raise ParameterError("plot", f"{kind!r} unfolds with a model: give photons")
+            flux = self.flux(kind, photons)
+            return self.net / model * flux, error / model * flux, flux
+        return self.net / self.width_kev, error / self.width_kev, model / self.width_kev
 
 
 def plot_data(
@@ -106,22 +229,16 @@ def plot_data(
     """
     if kind not in KINDS:
         raise ParameterError("plot", f"{kind!r}: expected one of {', '.join(KINDS)}")
-    if photons is None and kind in NEED_MODEL:
-        raise ParameterError("plot", f"{kind!r} compares with a model: give photons")
-    per_second = data.source_exposure if kind not in ("counts", "lcounts") else np.ones(data.n_bins)
-    if area and kind in PER_AREA:
-        per_second = per_second * data.binning.mean(_channel_area(data))[data.used]
-    sums = _sums(data, photons, per_second)
-    if rebin is not None:
-        sums = _joined(sums, _starts(sums.net, sums.variance, rebin))
-    points = _points(kind, sums, with_model=photons is not None)
+    bins = PlotBins.of(data, kind, area=area, rebin=rebin)
+    folded = None if photons is None else data.fold(photons)
+    y, y_error, model = bins.points(kind, counts=folded, photons=photons)
     return PlotData(
-        x=(sums.low + sums.high) / 2,
-        x_error=sums.width / 2,
-        y=points[0],
-        y_error=points[1],
-        model=points[2],
-        background=sums.background / sums.width if background else None,
+        x=(bins.low_kev + bins.high_kev) / 2,
+        x_error=bins.width_kev / 2,
+        y=y,
+        y_error=y_error,
+        model=model,
+        background=bins.background / bins.width_kev if background else None,
     )
 
 
@@ -150,69 +267,38 @@ def _channel_area(data: SpectralData) -> Array:
     return data.response.channel_area()[offset : offset + data.spectrum.counts.size]
 
 
-def _sums(data: SpectralData, photons: Array | None, per: Array) -> _Sums:
-    nothing = np.zeros(data.n_bins)
-    expected = (
-        nothing
-        if data.alpha is None or data.background_counts is None
-        else data.alpha * data.background_counts
-    )
-    return _Sums(
-        low=data.lo_kev,
-        high=data.hi_kev,
-        net=data.net_counts / per,
-        variance=data.variance() / per**2,
-        model=nothing if photons is None else data.fold(photons) / per,
-        background=expected / per,
-        photons=nothing if photons is None else _photons_in_bins(data, photons),
-    )
+def _expected(data: SpectralData) -> Array:
+    """Background expected in the source region [counts]."""
+    if data.alpha is None or data.background_counts is None:
+        return np.zeros(data.n_bins)
+    return data.alpha * data.background_counts
 
 
-def _photons_in_bins(data: SpectralData, photons: Array) -> Array:
-    """Photons between the nominal edges of each bin; inside a model bin they are spread evenly."""
-    running = np.concatenate([[0.0], np.cumsum(photons)])
-    upper, lower = (np.interp(edge, data.edges_kev, running) for edge in (data.hi_kev, data.lo_kev))
-    return np.asarray(upper - lower, np.float64)
-
-
-def _starts(net: Array, variance: Array, rebin: tuple[float, int]) -> NDArray[np.intp]:
-    """First bins of the groups that `rebin` makes; what is left at the end is a group too."""
+def _starts(
+    net: Array, variance: Array, rebin: tuple[float, int], gaps: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """First bins of the groups that `rebin` makes; what is left before a gap is a group too."""
     significance, most = rebin
     starts, first, signal, noise = [], 0, 0.0, 0.0
+    ends_run = [*gaps.tolist(), True]
     for place, (value, spread) in enumerate(zip(net.tolist(), variance.tolist(), strict=True)):
         signal, noise = signal + value, noise + spread
-        if signal >= significance * noise**0.5 or place - first + 1 >= most:
+        is_full = signal >= significance * noise**0.5 or place - first + 1 >= most
+        if is_full or ends_run[place]:
             starts.append(first)
             first, signal, noise = place + 1, 0.0, 0.0
-    if first < net.size:
-        starts.append(first)
     return np.array(starts, dtype=np.intp)
 
 
-def _joined(sums: _Sums, starts: NDArray[np.intp]) -> _Sums:
-    ends = np.append(starts[1:], sums.low.size) - 1
-    return _Sums(
-        low=sums.low[starts],
-        high=sums.high[ends],
-        net=np.add.reduceat(sums.net, starts),
-        variance=np.add.reduceat(sums.variance, starts),
-        model=np.add.reduceat(sums.model, starts),
-        background=np.add.reduceat(sums.background, starts),
-        photons=np.add.reduceat(sums.photons, starts),
-    )
+def _joined(values: Array, starts: NDArray[np.intp] | None) -> Array:
+    if starts is None or not values.size:
+        return values
+    return np.asarray(np.add.reduceat(values, starts), np.float64)
 
 
-def _points(kind: str, sums: _Sums, *, with_model: bool) -> tuple[Array, Array, Array | None]:
-    """Points, their errors and the curve."""
-    error = np.sqrt(sums.variance)
-    if kind == "ratio":
-        return sums.net / sums.model, error / sums.model, None
-    if kind == "delchi":
-        return (sums.net - sums.model) / error, np.ones(error.size), None
-    if kind == "resid":
-        return (sums.net - sums.model) / sums.width, error / sums.width, None
-    if kind in ("ufspec", "eeufspec"):
-        flux = sums.photons / sums.width * (sums.low * sums.high if kind == "eeufspec" else 1.0)
-        return sums.net / sums.model * flux, error / sums.model * flux, flux
-    curve = sums.model / sums.width if with_model else None
-    return sums.net / sums.width, error / sums.width, curve
+def _ends(high: Array, starts: NDArray[np.intp] | None) -> Array:
+    """Upper edges of the bins that are plotted."""
+    if starts is None or not high.size:
+        return high
+    ends: Array = high[np.append(starts[1:], high.size) - 1]
+    return ends

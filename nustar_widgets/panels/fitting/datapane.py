@@ -1,0 +1,173 @@
+"""Data with the model, its components and the background."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nustar_widgets.fits.plotpaths import StepPath, bars, crosses_x, crosses_y
+from nustar_widgets.panels.fitting.fitlegend import (
+    GREY,
+    colour,
+    component_dash,
+    row_style,
+    total_dash,
+)
+from nustar_widgets.panels.fitting.pane import Pane, put
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points, StillSpectrum
+    from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
+
+_MODELS: Final = 5  # place of the mark in the figure
+_TOTAL_PX: Final = 1.6
+_COMPONENT_PX: Final = 1.2
+
+
+class DataPane(Pane):
+    """Data with the model.
+
+    Parameters
+    ----------
+    energy
+        The axis all panes share.
+    log
+        Whether the vertical axis is logarithmic.
+    """
+
+    def __init__(self, energy: EnergyAxis, *, log: bool) -> None:
+        super().__init__(energy, log=log, height_px=300)
+        self._name = f"nw-fit-data-{uuid.uuid4().hex[:8]}"
+        for name in ("nw-fit-data", self._name):
+            self.add_class(name)
+        self.ignored = self.lines(stroke_width=1.0, opacities=[0.4] * 16)
+        self.background = self.lines(stroke_width=1.3, opacities=[0.55] * 16)
+        self.points = self.lines(stroke_width=1.0, opacities=[0.8] * 16)
+        self.models = self.lines(stroke_width=_TOTAL_PX, interpolation="step-after")
+        self._spectra: tuple[StillSpectrum, ...] = ()
+        self._choice: PlotChoice | None = None
+        self._steps: tuple[StepPath, ...] = ()
+        self._rows: tuple[tuple[int, str], ...] = ()
+        self.style = ""
+        """CSS that gives models and components their dashes."""
+
+    def show_data(self, spectra: Sequence[StillSpectrum], choice: PlotChoice) -> None:
+        """Draw what stays while a model moves; the model is gone until it is shown.
+
+        Parameters
+        ----------
+        spectra
+            The spectra.
+        choice
+            What is shown.
+        """
+        self._spectra, self._choice = tuple(spectra), choice
+        self._steps = tuple(StepPath(s.bins.low_kev, s.bins.high_kev) for s in spectra)
+        self._rows = ()
+        put(self.models, [])
+        self._put_points([item.points for item in spectra], fresh=True)
+        ignored = [item.ignored for item in spectra if item.ignored is not None]
+        put(
+            self.ignored,
+            [crosses_y(points, log=self.is_log) for points in ignored],
+            [crosses_x(points) for points in ignored],
+            [GREY] * len(ignored),
+        )
+        self._put_background()
+        if spectra:
+            self.show_marks(self.ignored, self.background, self.points, self.models)
+
+    def show_model(self, moved: Sequence[MovingSpectrum]) -> None:
+        """Draw what follows the model: only values go to the page.
+
+        Parameters
+        ----------
+        moved
+            Of each spectrum.
+        """
+        assert self._choice is not None  # data are shown before a model is
+        total = self._choice.total
+        rows = tuple(
+            (number, name)
+            for number, item in enumerate(moved)
+            for name in (*([""] if total else []), *_parts(item))
+        )
+        fresh, self._rows = rows != self._rows, rows
+        values = [moved[n].components[name] if name else moved[n].total for n, name in rows]
+        put(
+            self.models,
+            [self._steps[n].y(v, log=self.is_log) for (n, _), v in zip(rows, values, strict=True)],
+            [self._steps[n].x for n, _ in rows] if fresh else None,
+            [colour(n) for n, _ in rows],
+        )
+        if fresh:
+            self.style = self._dashes(moved)
+        if self._choice.is_unfolded:
+            self._put_points([item.points for item in moved], fresh=False)
+
+    def components(self, moved: Sequence[MovingSpectrum]) -> tuple[str, ...]:
+        """Components that are drawn, by name."""
+        return tuple(dict.fromkeys(name for item in moved for name in _parts(item)))
+
+    def rescale(self) -> None:
+        """Let the axis show all points again."""
+        self._put_points([item.points for item in self._spectra], fresh=True)
+
+    def _put_points(self, points: Sequence[Points | None], *, fresh: bool) -> None:
+        known = [item for item in points if item is not None and item.y.size]
+        is_placed = not fresh and self.points.visible
+        put(
+            self.points,
+            [crosses_y(item, log=self.is_log) for item in known],
+            None if is_placed else [crosses_x(item) for item in known],
+            [colour(number) for number, item in enumerate(points) if item in known],
+        )
+        if known:
+            self.follow(*_range(known, log=self.is_log), fresh=not is_placed)
+
+    def _put_background(self) -> None:
+        drawn = [
+            (number, *bars(s.bins.low_kev, s.bins.high_kev, s.background, log=self.is_log))
+            for number, s in enumerate(self._spectra)
+            if s.background is not None and s.background.size
+        ]
+        put(
+            self.background,
+            [y for _, _, y in drawn],
+            [x for _, x, _ in drawn],
+            [colour(number) for number, _, _ in drawn],
+        )
+
+    def _dashes(self, moved: Sequence[MovingSpectrum]) -> str:
+        names = self.components(moved)
+        styles = [
+            (component_dash(names.index(name)), _COMPONENT_PX)
+            if name
+            else (total_dash(number), _TOTAL_PX)
+            for number, name in self._rows
+        ]
+        return row_style(f".{self._name}", _MODELS, styles)
+
+
+def _parts(item: MovingSpectrum) -> tuple[str, ...]:
+    """Components worth a line: one alone is the model."""
+    return tuple(item.components) if len(item.components) > 1 else ()
+
+
+def _range(points: Sequence[Points], *, log: bool) -> tuple[float, float]:
+    """Smallest and largest value that should be seen, error bars as far as they are sensible."""
+    y = np.concatenate([item.y for item in points])
+    error = np.concatenate([item.error for item in points])
+    if log:
+        seen = y[np.isfinite(y) & (y > 0)]
+        tops = (y + error)[np.isfinite(y + error) & (y > 0)]
+        if not seen.size:
+            return np.nan, np.nan
+        return float(seen.min()) / 1.5, float(tops.max())
+    ends = np.concatenate([y - error, y + error])
+    ends = ends[np.isfinite(ends)]
+    return (float(ends.min()), float(ends.max())) if ends.size else (np.nan, np.nan)
