@@ -35,6 +35,10 @@ def value(live: LiveFit, name: str = NAME) -> float:
     return live.engine.values[name]
 
 
+def has_result(live: LiveFit) -> bool:
+    return live.result is not None
+
+
 def shown(live: LiveFit, name: str = NAME) -> float:
     assert live.shown is not None
     return live.shown.values[name]
@@ -51,7 +55,7 @@ def test_a_fit_becomes_the_sessions_choice_and_is_undone(session: Session, live:
     assert live.generation == generation  # the engine stays, with what it has found
     assert session.undo() == "fit"
     assert value(live) == shown(live) == 1.4
-    assert live.result is None
+    assert not has_result(live)
     session.redo()
     assert value(live) == result[NAME].value
 
@@ -74,7 +78,9 @@ def test_under_the_hand_only_the_model_that_is_drawn_moves(session: Session, liv
     assert (value(live), shown(live)) == (1.4, 2.5)
     assert live.moved == moved + 1
     assert session.can_undo is False
-    with pytest.raises(ParameterError, match=r"powerlaw.PhoIndex: 99 is outside its limits -3 to 10"):
+    with pytest.raises(
+        ParameterError, match=r"powerlaw.PhoIndex: 99 is outside its limits -3 to 10"
+    ):
         live.preview({NAME: 99.0})
 
 

@@ -448,10 +448,10 @@ def test_why_the_embedded_engine_steps_in_is_said(panel: JobsPanel, session: Ses
 def test_what_would_stop_a_run_is_said_before_it_and_mended_with_a_click(
     panel: JobsPanel, session: Session
 ) -> None:
-    assert panel.stops.children == ()
+    assert not panel.stops.children
     session.edit("no spectrum", products=(("phafile", "NONE"),))
     (row,) = panel.stops.children
     assert "phafile=NONE makes no spectrum to group" in row.children[0].value
     row.children[1].children[0].click()
     assert session.undo_label == "set phafile=DEFAULT"
-    assert panel.stops.children == ()
+    assert not panel.stops.children
