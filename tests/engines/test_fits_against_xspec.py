@@ -61,7 +61,8 @@ def _spectrum(
     return (data if background else data.without_background()).ignore(*commands)
 
 
-def _engine(shared: Path, record: dict[str, Any]) -> EmbeddedFit:
+def recorded(shared: Path, record: dict[str, Any]) -> tuple[list[SpectralData], FitChoice]:
+    """Spectra and choice of a stored fit, for either engine."""
     datasets = [
         _spectrum(
             shared,
@@ -87,7 +88,11 @@ def _engine(shared: Path, record: dict[str, Any]) -> EmbeddedFit:
         parameters=parameters,
         statistic=record["statistic_method"].split()[0],
     )
-    return EmbeddedFit(datasets, choice)
+    return datasets, choice
+
+
+def _engine(shared: Path, record: dict[str, Any]) -> EmbeddedFit:
+    return EmbeddedFit(*recorded(shared, record))
 
 
 @pytest.mark.parametrize("number", range(N_FITS))

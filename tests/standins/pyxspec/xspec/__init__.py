@@ -380,11 +380,12 @@ class _Fit(_Strict):
         words = text.replace(",", " ").split()
         while words and words[0] in ("stopat", "maximum"):
             words = words[3:] if words[0] == "stopat" else words[2:]
-        delta, number = float(words[0]), int(words[1])
-        found, values = _numbers.error(AllModels.state(), number, delta)
-        for parameter, value in zip(AllModels.all(), values, strict=True):
-            parameter._values[0] = value
-        AllModels.all()[number - 1].error = found
+        delta = float(words[0])
+        for number in map(int, words[1:]):
+            found, values = _numbers.error(AllModels.state(), number, delta)
+            for parameter, value in zip(AllModels.all(), values, strict=True):
+                parameter._values[0] = value
+            AllModels.all()[number - 1].error = found
 
     def steppar(self, text: str) -> None:
         _command("steppar")

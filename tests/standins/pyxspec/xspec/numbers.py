@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
+from nustar_widgets.errors import InputFileError
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.loading import load
 from nustar_widgets.spectra.models import Model
 from nustar_widgets.spectra.modelspec import additive, norm, parameter
 from nustar_widgets.spectra.registry import MODELS
+
+from . import faults
 
 
 def _pexrav(grid: Any, values: Any) -> Any:
@@ -44,6 +46,7 @@ class Numbers:
     """Spectra, and the statistic, fits and fluxes of a state."""
 
     def __init__(self) -> None:
+        self._files: list[dict[str, Any]] = []
         self._data: list[Any] = []
         self._key = ""
         self._engine: Any = None
@@ -51,23 +54,24 @@ class Numbers:
     # -- data ------------------------------------------------------------------------------
 
     def load(self, names: list[str]) -> None:
-        self._data = [load(name, number=n) for n, name in enumerate(names, start=1)]
+        self._files = [{"pha": name} for name in names]
+        self._data = [self._loaded(number, None) for number in range(1, len(names) + 1)]
         self._key = ""
 
     def attach(self, number: int, what: str, name: Any) -> None:
-        data = self._data[number - 1]
-        path = data.spectrum.path
-        files = {
-            "background": data.background.path if data.background else None,
-            "rmf": data.response.rmf.path,
-            "arf": data.response.arf.path if data.response.arf else None,
-        }
-        files["rmf" if what == "response" else what] = Path(name) if name else None
-        loaded = load(path, **files, number=number)
-        if files["background"] is None:
-            loaded = loaded.without_background()
-        self._data[number - 1] = replace(loaded, noticed=data.noticed)
+        self._files[number - 1]["rmf" if what == "response" else what] = name
+        self._data[number - 1] = self._loaded(number, self._data[number - 1])
         self._key = ""
+
+    def _loaded(self, number: int, before: Any) -> Any:
+        """Load a spectrum; one without a response is kept, and is of no use until it has one."""
+        files: dict[str, Any] = dict(self._files[number - 1])
+        try:
+            data = load(files.pop("pha"), **files, number=number)
+        except InputFileError as error:
+            faults.say(f"***Warning: {error}")
+            return before
+        return data if before is None else replace(data, noticed=before.noticed)
 
     def load_models(self, package: str, folder: str) -> None:
         raise RuntimeError(f"no package {package} in {folder}")

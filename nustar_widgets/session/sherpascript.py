@@ -1,0 +1,211 @@
+"""A fit as lines of a Sherpa script; Sherpa must have been built with XSPEC's models.
+
+Every spectrum has components of its own, unless all parameters of a component are those of the
+first spectrum: then they share it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from nustar_widgets.errors import ExpressionError, ModelError, NeedsHeasoftError, ParameterError
+from nustar_widgets.session.fitparts import ScriptFit, gaps
+from nustar_widgets.session.linktext import LinkDialect
+from nustar_widgets.spectra.expression import Component, Convolved, Node, Product, Sum, parse
+from nustar_widgets.spectra.registry import full_name
+
+_STATISTICS: Final = {"chi": '"chi2xspecvar"', "cstat": '"wstat" if has_background else "cstat"'}
+
+_CONVOLVING: Final = (
+    "cflux clumin cpflux gsmooth ireflect kdblur kdblur2 kerrconv lsmooth partcov rdblur reflect "
+    "rfxconv rgsxsrc simpl vashift vmshift xilconv zashift zmshift thcomp relconv relconv_lp "
+    "kyconv simplcut"
+)
+_CONVOLVES: Final = frozenset(_CONVOLVING.split())
+
+_SET: Final = '''\
+def set_up(parameter, value, low, high, frozen):
+    """XSPEC's own limits in Sherpa may be narrower than those of the fit."""
+    low, high = max(low, parameter.hard_min), min(high, parameter.hard_max)
+    parameter.set(val=value, min=low, max=high, frozen=frozen)
+'''
+
+
+def sherpa_lines(fit: ScriptFit) -> list[str]:
+    """Return the lines of the script after its heading.
+
+    Parameters
+    ----------
+    fit
+        What to write.
+
+    Raises
+    ------
+    ParameterError
+        A link cannot be written, or Sherpa lacks the statistic.
+    ModelError
+        The model cannot be written for Sherpa.
+    """
+    statistic = _STATISTICS.get(fit.choice.statistic)
+    if statistic is None:
+        raise ParameterError(
+            "statistic", f"Sherpa has no {fit.choice.statistic}: choose chi or cstat"
+        )
+    spectra = _Spectra(fit)
+    n = len(fit.spectra)
+    numbers = ", ".join(map(str, range(1, n + 1)))
+    return [
+        "from sherpa.astro import ui",
+        "",
+        "",
+        _SET,
+        "",
+        f"ui.set_xsabund({fit.choice.abundance!r})",
+        f"ui.set_xsxsect({fit.choice.cross_section!r})",
+        "",
+        *(line for number in range(n) for line in _loaded(fit, number)),
+        f"has_background = all(ui.list_bkg_ids(i) for i in ({numbers},))",
+        *([f"for i in ({numbers},) if has_background else ():", "    ui.subtract(i)"]
+          if fit.choice.statistic == "chi" else []),
+        f"ui.set_stat({statistic})",
+        'ui.set_method("levmar")',
+        "",
+        *spectra.models(),
+        "",
+        *spectra.parameters(),
+        "",
+        f"ui.fit({numbers})",
+        "ui.set_conf_opt('sigma', 1.6448536)  # 90 %",
+        f"ui.conf({numbers})",
+    ]  # fmt: skip
+
+
+def _loaded(fit: ScriptFit, group: int) -> list[str]:
+    """Lines that load a spectrum and leave the bins of the fit.
+
+    Sherpa ignores a group that overlaps a range. XSPEC ignores one that ends at the start of a
+    range, too: so its start is moved down by the last digit.
+    """
+    files, number = fit.spectra[group], group + 1
+    lines = [f"ui.load_pha({number}, {files.pha!r})"]
+    for loader, name in (("bkg", files.background), ("rmf", files.rmf), ("arf", files.arf)):
+        if name:
+            lines.append(f"ui.load_{loader}({number}, {name!r})")
+    lines.append(f"ui.ignore_bad({number})")
+    lines.append('ui.set_analysis("energy")')
+    for low, high in gaps(fit.choice):
+        start = "None" if low == "**" else repr(math.nextafter(float(low), 0.0))
+        stop = "None" if high == "**" else high
+        lines.append(f"ui.ignore_id({number}, {start}, {stop})")
+    return lines
+
+
+class _Spectra:
+    """The models of all spectra by the names they have in the script."""
+
+    def __init__(self, fit: ScriptFit) -> None:
+        self.fit = fit
+        self.components = list(dict.fromkeys(p.component for p in fit.parameters[: fit.per_group]))
+        self._dialect = LinkDialect(parameter=self._parameter)
+
+    def _own(self, place: int) -> bool:
+        """Whether the component of a parameter belongs to its spectrum alone."""
+        fit = self.fit
+        group, own = divmod(place, fit.per_group)
+        component = fit.parameters[own].component
+        start = group * fit.per_group
+        return group == 0 or not all(
+            fit.is_tied(start + k)
+            for k, parameter in enumerate(fit.parameters[: fit.per_group])
+            if parameter.component == component
+        )
+
+    def _instance(self, component: str, group: int) -> str:
+        fit = self.fit
+        own = next(k for k, p in enumerate(fit.parameters) if p.component == component)
+        place = group * fit.per_group + own
+        text = re.sub(r"\W", "_", component.lower())
+        return f"{text}_s{group + 1}" if self._own(place) else f"{text}_s1"
+
+    def _parameter(self, name: str) -> str:
+        place = self.fit.place(name)
+        group, own = divmod(place, self.fit.per_group)
+        first = self.fit.parameters[own]
+        rest = first.name.removeprefix(first.component)
+        return f"{self._instance(first.component, group)}{rest}"
+
+    def models(self) -> list[str]:
+        """Lines that make the components and the model of every spectrum."""
+        lines = []
+        made: set[str] = set()
+        for group in range(len(self.fit.spectra)):
+            for number, component in enumerate(self.components, start=1):
+                instance = self._instance(component, group)
+                if instance not in made:
+                    made.add(instance)
+                    bare = component.removesuffix(f"_{number}")
+                    lines.append(f'{instance} = ui.xs{_name(bare)}("{instance}")')
+        groups = range(len(self.fit.spectra))
+        return lines + [f"ui.set_source({g + 1}, {self._written(g)})" for g in groups]
+
+    def _written(self, group: int) -> str:
+        names = [self._instance(component, group) for component in self.components]
+        try:
+            tree, _ = parse(self.fit.expression)
+        except NeedsHeasoftError:
+            return _from_words(self.fit.expression, names)
+        return _from_tree(tree, names)
+
+    def parameters(self) -> list[str]:
+        """Lines that set every parameter."""
+        lines = []
+        for place, parameter in enumerate(self.fit.parameters):
+            if not self._own(place):
+                continue
+            name = self._parameter(parameter.name)
+            if parameter.link is not None:
+                lines.append(f"{name}.link = {self._dialect.write(parameter.name, parameter.link)}")
+            else:
+                value = self.fit.value(parameter)
+                numbers = f"{value!r}, {float(parameter.min)!r}, {float(parameter.max)!r}"
+                lines.append(f"set_up({name}, {numbers}, {parameter.frozen})")
+        return lines
+
+
+def _name(component: str) -> str:
+    """Sherpa's name of a model, without its xs."""
+    if not re.fullmatch(r"\w+", component):
+        raise ModelError(f"{component}: table models cannot be written for Sherpa")
+    return (full_name(component) or component).lower()
+
+
+def _from_tree(node: Node, names: list[str]) -> str:
+    if isinstance(node, Component):
+        return names[node.number - 1]
+    if isinstance(node, Convolved):
+        return f"{names[node.by.number - 1]}({_from_tree(node.operand, names)})"
+    if isinstance(node, Sum):
+        return " + ".join(_from_tree(term, names) for term in node.terms)
+    assert isinstance(node, Product)
+    return " * ".join(
+        f"({_from_tree(part, names)})" if isinstance(part, Sum) else _from_tree(part, names)
+        for part in node.factors
+    )
+
+
+def _from_words(expression: str, names: list[str]) -> str:
+    """Write a model we cannot read, word by word; what convolves would need another form."""
+    left = iter(names)
+
+    def written(found: re.Match[str]) -> str:
+        name = full_name(found[1]) or found[1]
+        if "{" in expression or name in _CONVOLVES:
+            raise ModelError(f"{expression}: {name} cannot be written for Sherpa")
+        instance = next(left, None)
+        if instance is None:
+            raise ExpressionError(expression, found.start(), "more models than parameters")
+        return instance + (" * (" if found[2] else "")
+
+    return re.sub(r"([A-Za-z_]\w*)(\s*\()?", written, expression)

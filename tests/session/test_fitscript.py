@@ -1,0 +1,309 @@
+"""A fit as scripts for XSPEC, PyXspec and Sherpa: golden, run where it can be, and safe."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
+from nustar_widgets.engines.fit_parameters import ParameterTable
+from nustar_widgets.engines.xspec.staging import unused_bins
+from nustar_widgets.errors import ExpressionError, ModelError, NustarWidgetsError, ParameterError
+from nustar_widgets.fitjob import notice
+from nustar_widgets.session.fitscript import to_pyxspec, to_sherpa, to_xcm
+from nustar_widgets.session.values import (
+    FitChoice,
+    GroupingChoice,
+    ParameterChoice,
+    SpectrumInput,
+)
+from nustar_widgets.spectra.loading import load
+from nustar_widgets.spectra.models import Model
+from nustar_widgets.version import __version__
+from tests.spectra.builders import a_background, a_spectrum, an_arf, an_rmf
+from tests.standins.xspechere import environment
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+PAIR = (
+    SpectrumInput(pha="nuA_sr.pha"),
+    SpectrumInput(
+        pha="nuB_sr.pha", background="bkg/nuB_bk.pha", rmf="nuB_sr.rmf", arf="nuB_sr.arf"
+    ),
+)
+LINE = FitChoice(
+    expression="constant*tbabs*(cutoffpl + gauss+gauss)",
+    parameters=(
+        ParameterChoice(name="TBabs.nH", value=0.04, frozen=True),
+        ParameterChoice(name="cutoffpl.PhoIndex", value=1.85, min=0.5, max=3.0),
+        ParameterChoice(name="gaussian.LineE", value=6.4),
+        ParameterChoice(name="gaussian_5.LineE", link="gaussian.LineE - -0.66"),
+        ParameterChoice(name="gaussian_5.norm", link="gaussian.norm/(2*constant.factor[2])"),
+        ParameterChoice(name="gaussian.Sigma[2]", value=0.05, frozen=True),
+    ),
+    notice_kev=((3.0, 23.0), (27, 79.0)),
+)
+
+
+def _rows(choice: FitChoice, n: int) -> Any:
+    model = Model.parse(choice.expression)
+    return ParameterTable(model, n, choice.parameters).rows
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("fit_pair.xcm.txt", to_xcm), ("fit_pair.xspec.py.txt", to_pyxspec),
+     ("fit_pair.sherpa.py.txt", to_sherpa)],
+)  # fmt: skip
+def test_the_scripts_are_the_golden_ones(name: str, write: Any) -> None:
+    text = write(LINE, PAIR, _rows(LINE, 2), values={"cutoffpl.norm": 0.0125})
+    assert text.replace(__version__, "VERSION") == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def _files(folder: Path) -> tuple[SpectrumInput, ...]:
+    from nustar_widgets.spectra.ogip import write_arf, write_pha, write_rmf
+
+    write_rmf(folder / "r.rmf", an_rmf())
+    write_arf(folder / "r.arf", an_arf())
+    write_pha(folder / "b.pha", a_background())
+    for name, seed in (("s1.pha", 80.0), ("s2.pha", 90.0)):
+        write_pha(folder / name, a_spectrum(a_spectrum().counts * int(seed) // 80))
+    return tuple(
+        SpectrumInput(pha=name, background="b.pha", rmf="r.rmf", arf="r.arf")
+        for name in ("s1.pha", "s2.pha")
+    )
+
+
+def _engine(choice: FitChoice, files: tuple[SpectrumInput, ...], folder: Path) -> EmbeddedFit:
+    data = [
+        load(
+            folder / str(f.pha), background=folder / str(f.background), rmf=folder / str(f.rmf),
+            arf=folder / str(f.arf), number=number,
+        )
+        for number, f in enumerate(files, start=1)
+    ]  # fmt: skip
+    return EmbeddedFit([notice(item, choice.notice_kev) for item in data], choice)
+
+
+@pytest.mark.parametrize("statistic", ["chi", "cstat"])
+def test_the_pyxspec_script_gives_the_statistic_of_the_embedded_engine(
+    tmp_path: Path, statistic: str
+) -> None:
+    choice = FitChoice(
+        expression="constant*tbabs*powerlaw",
+        statistic=statistic,
+        notice_kev=((3.0, 10.0), (12.0, 20.0)),
+        parameters=(
+            ParameterChoice(name="TBabs.nH", value=0.5, frozen=True),
+            ParameterChoice(name="powerlaw.PhoIndex[2]", link="powerlaw.PhoIndex + 0.1"),
+        ),
+    )
+    files = _files(tmp_path)
+    engine = _engine(choice, files, tmp_path)
+    text = to_pyxspec(choice, files, engine.table.rows, values=engine.values)
+    done = subprocess.run(
+        [sys.executable, "-"], input=text, env=environment(), cwd=tmp_path, text=True,
+        capture_output=True, check=True,
+    )  # fmt: skip
+    printed = done.stdout.splitlines()
+    result = engine.fit()
+    first = printed[-9].split()
+    assert first[0] == "statistic"
+    assert float(first[1]) == pytest.approx(result.statistic, abs=1e-2)
+    assert int(first[3]) == result.dof
+    values = [float(line.split()[2]) for line in printed[-8:]]
+    assert values == pytest.approx([p.value for p in result.parameters], rel=2e-3)
+    assert "FFFFFFFFF" in printed[-6]
+
+
+def test_the_command_file_says_all_xspec_needs_to_be_where_the_fit_is(tmp_path: Path) -> None:
+    choice = replace(LINE, expression="constant*tbabs*(cutoffpl+gauss+gauss)")
+    files = _files(tmp_path)
+    engine = _engine(choice, files, tmp_path)
+    engine.set({"cutoffpl.norm": 0.02, "constant.factor[2]": 1.125})
+    lines = to_xcm(choice, files, engine.table.rows, values=engine.values).splitlines()
+    for number, data in enumerate(engine.datasets, start=1):
+        (ignored,) = (line for line in lines if line.startswith(f"ignore {number}:"))
+        whole = load(
+            tmp_path / f"s{number}.pha", rmf=tmp_path / "r.rmf", arf=tmp_path / "r.arf",
+            background=tmp_path / "b.pha", number=number,
+        )  # fmt: skip
+        read = whole.ignore("bad", ignored.removeprefix("ignore "))
+        assert list(read.used) == list(data.used)
+    start = next(n for n, line in enumerate(lines) if line.startswith("model "))
+    written = lines[start + 1 : lines.index("bayes off")]
+    assert _read(written) == pytest.approx(list(engine.values.values()), rel=1e-8)
+    free = {int(word) for word in lines[-1].split()[4:]}
+    assert {engine.table.rows[n - 1].name for n in free} == set(engine.table.names)
+
+
+def _read(lines: list[str]) -> list[float]:
+    """Values of parameter lines, links worked out as XSPEC would."""
+    values: dict[str, float] = {}
+    links = {}
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("="):
+            links[f"p{number}"] = line.removeprefix("=").strip()
+        else:
+            numbers = [float(word) for word in line.split()]
+            assert len(numbers) == 6
+            assert numbers[2] <= numbers[0] <= numbers[5]
+            values[f"p{number}"] = numbers[0]
+    while links:
+        for name, text in list(links.items()):
+            names = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+            if names <= set(values):
+                values[name] = eval(text, {}, dict(values))
+                del links[name]
+    return [values[f"p{number}"] for number in range(1, len(lines) + 1)]
+
+
+def test_bins_out_of_use_win_over_energies(tmp_path: Path) -> None:
+    files = _files(tmp_path)
+    choice = FitChoice(expression="powerlaw")
+    engine = _engine(choice, files, tmp_path)
+    bins = [unused_bins(data) for data in engine.datasets]
+    text = to_xcm(choice, files, engine.table.rows, ignored=bins)
+    assert "ignore bad" not in text
+    assert "ignore 1:1-4\n" in text
+    script = to_pyxspec(choice, files, engine.table.rows, ignored=bins)
+    assert 'AllData(2).ignore("1-4")' in script
+
+
+def test_energies_are_written_with_a_decimal_point_so_that_they_are_none_of_bins() -> None:
+    choice = FitChoice(expression="powerlaw", notice_kev=((10, 20), (3, 5)))
+    text = to_xcm(choice, PAIR, _rows(choice, 2))
+    assert "ignore 1:**-3.0,5.0-10.0,20.0-**" in text
+
+
+def test_a_grouping_the_files_do_not_have_is_told() -> None:
+    choice = replace(LINE, grouping=GroupingChoice(grouptype="optmin", groupscale=25.0))
+    for write in (to_xcm, to_pyxspec, to_sherpa):
+        text = write(choice, PAIR, _rows(choice, 2))
+        assert "grouptype=optmin groupscale=25 minchannel=35 maxchannel=1934" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["my spectrum.pha", "a,b.pha", "a{1}.pha", "a[1].pha", "a$x.pha", 'a".pha', "a;b", ""]
+)
+def test_a_file_name_xspec_would_misread_is_refused(name: str) -> None:
+    choice = FitChoice(expression="powerlaw")
+    spectra = (SpectrumInput(pha=name),)
+    for write in (to_xcm, to_pyxspec):
+        with pytest.raises(ParameterError, match="XSPEC cannot read a file name with blanks"):
+            write(choice, spectra, _rows(choice, 1))
+    compile(to_sherpa(choice, spectra, _rows(choice, 1)), "sherpa", "exec")
+
+
+def test_texts_that_are_more_than_a_name_are_refused() -> None:
+    rows = _rows(LINE, 2)
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"abundance": "wilm; exit"}, "abundance: 'wilm; exit': expected one word"),
+        ({"cross_section": "vern\nexit"}, "cross_section"),
+        ({"statistic": "chi\nexit"}, "statistic: .*expected one of chi, cstat, pgstat"),
+    )
+    for changes, problem in cases:
+        with pytest.raises(ParameterError, match=problem):
+            to_xcm(replace(LINE, **changes), PAIR, rows)
+    with pytest.raises(ExpressionError, match="is not part of a model expression"):
+        to_xcm(replace(LINE, expression="powerlaw; [exit]"), PAIR, rows)
+    with pytest.raises(ParameterError, match="parameters: 3 for 2 spectra"):
+        to_xcm(LINE, PAIR, rows[:3])
+    with pytest.raises(ParameterError, match="ignored: 1 lists of bins for 2 spectra"):
+        to_xcm(LINE, PAIR, rows, ignored=[[(1, 2)]])
+
+
+@given(st.text(max_size=30), st.text(max_size=20), st.text(max_size=10))
+def test_whatever_is_typed_the_python_scripts_are_what_they_seem(
+    path: str, expression: str, word: str
+) -> None:
+    choice = FitChoice(expression="powerlaw")
+    rows = _rows(choice, 1)
+    hostile = replace(choice, expression=expression, abundance=word)
+    for write in (to_pyxspec, to_sherpa):
+        plain = len(ast.parse(write(choice, (SpectrumInput(pha="a.pha"),), rows)).body)
+        for given_choice in (choice, hostile):
+            try:
+                text = write(given_choice, (SpectrumInput(pha=path),), rows)
+            except NustarWidgetsError:
+                continue
+            assert len(ast.parse(text).body) == plain
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_whatever_is_typed_a_command_file_has_no_line_of_its_own(
+    path: str, expression: str
+) -> None:
+    choice = FitChoice(expression="powerlaw")
+    rows = _rows(choice, 1)
+    plain = to_xcm(choice, (SpectrumInput(pha="a.pha"),), rows).splitlines()
+    try:
+        changed = replace(choice, expression=expression)
+        lines = to_xcm(changed, (SpectrumInput(pha=path),), rows).splitlines()
+    except NustarWidgetsError:
+        return
+    assert len(lines) == len(plain)
+    assert not set("[]$;\"'") & set("".join(lines[1:]))
+
+
+def test_sherpa_shares_what_is_tied_and_has_the_rest_twice() -> None:
+    text = to_sherpa(LINE, PAIR, _rows(LINE, 2))
+    assert 'tbabs_s1 = ui.xstbabs("tbabs_s1")' in text
+    assert "tbabs_s2" not in text
+    assert (
+        "ui.set_source(2, constant_s2 * tbabs_s1 * (cutoffpl_s1 + gaussian_s2 + gaussian_5_s1))"
+        in text
+    )
+    assert "gaussian_s2.LineE.link = gaussian_s1.LineE" in text
+    assert "gaussian_5_s1.norm.link = gaussian_s1.norm/(2.0*constant_s2.factor)" in text
+
+
+def test_sherpa_is_told_xspecs_rule_for_ranges() -> None:
+    text = to_sherpa(LINE, PAIR, _rows(LINE, 2))
+    assert "ui.ignore_id(1, None, 3.0)" in text
+    assert "ui.ignore_id(1, 78.99999999999999, None)" in text
+
+
+def test_convolutions_and_models_only_xspec_has_are_written_for_sherpa_or_refused() -> None:
+    flux = FitChoice(expression="tbabs*cflux*(powerlaw+gauss)")
+    assert "ui.set_source(1, tbabs_s1 * cflux_s1(powerlaw_s1 + gaussian_s1))" in to_sherpa(
+        flux, PAIR[:1], _rows(flux, 1)
+    )
+    rows = [replace(row, name=row.name.replace("powerlaw", "pexrav"),
+                    component=row.component.replace("powerlaw", "pexrav"))
+            for row in _rows(FitChoice(expression="tbabs*powerlaw"), 1)]  # fmt: skip
+    pexrav = to_sherpa(FitChoice(expression="tbabs(pexrav)"), PAIR[:1], rows)
+    assert 'pexrav_s1 = ui.xspexrav("pexrav_s1")' in pexrav
+    assert "ui.set_source(1, tbabs_s1 * (pexrav_s1))" in pexrav
+    with pytest.raises(ModelError, match="rdblur cannot be written for Sherpa"):
+        to_sherpa(FitChoice(expression="rdblur*pexrav"), PAIR[:1], rows)
+    with pytest.raises(ParameterError, match="Sherpa has no pgstat"):
+        to_sherpa(replace(flux, statistic="pgstat"), PAIR[:1], _rows(flux, 1))
+    logged = replace(flux, parameters=(ParameterChoice(name="gaussian.norm", link="exp(-1.0)"),))
+    with pytest.raises(ParameterError, match=r"'exp\(-1.0\)' cannot be written"):
+        to_sherpa(logged, PAIR[:1], _rows(logged, 1))
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("sherpa") is None, reason="needs Sherpa built with XSPEC's models"
+)
+def test_the_sherpa_script_gives_the_statistic_of_the_embedded_engine(tmp_path: Path) -> None:
+    pytest.importorskip("sherpa.astro.xspec")
+    choice = FitChoice(expression="powerlaw")
+    files = _files(tmp_path)
+    engine = _engine(choice, files, tmp_path)
+    text = to_sherpa(choice, files, engine.table.rows, values=engine.values)
+    text += "print(ui.get_fit_results().statval)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, text=True, capture_output=True, check=True
+    )
+    found = float(done.stdout.splitlines()[-1])
+    assert found == pytest.approx(engine.fit().statistic, abs=0.05)
