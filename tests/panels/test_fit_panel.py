@@ -1,0 +1,155 @@
+"""The fit panel on the Python side: what is set is what the engine has, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nustar_widgets.analysis import Request, run
+from nustar_widgets.panels.fit import FitPanel
+from nustar_widgets.session.session import Session
+from nustar_widgets.session.values import FitChoice, SpectrumInput
+from nustar_widgets.simulate import SimulatedObservation
+from tests.panels.conftest import at_once
+
+NAME = "powerlaw.PhoIndex"
+
+
+@pytest.fixture(scope="module")
+def spectra(
+    sample: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SpectrumInput, ...]:
+    """Grouped spectra of both modules with backgrounds and responses."""
+    out = tmp_path_factory.mktemp("products") / "out"
+    events = tuple(sample.event_file(module) for module in ("FPMA", "FPMB"))
+    run(Request(events=events, out=out, fit=False))
+    return tuple(SpectrumInput(pha=str(path)) for path in sorted(out.rglob("*_sr_grp.pha")))
+
+
+@pytest.fixture
+def session(spectra: tuple[SpectrumInput, ...], tmp_path: Path) -> Session:
+    return Session(spectra=spectra, work_dir=str(tmp_path))
+
+
+@pytest.fixture
+def panel(session: Session) -> Iterator[FitPanel]:
+    made = FitPanel(session, start=at_once, has_page=False)
+    yield made
+    made.close()
+
+
+def change(panel: FitPanel, name: str, what: str, value: Any, revision: int = 1) -> None:
+    """Do what the page does when something was set in the table."""
+    commit = {"name": name, "what": what, "value": value, "revision": revision}
+    panel.table.hand = {"page": "p", "revision": revision, "values": {}, "commits": [commit]}
+
+
+def drag(panel: FitPanel, values: dict[str, float], revision: int) -> None:
+    """Do what the page does while a slider moves."""
+    panel.table.hand = {"page": "p", "revision": revision, "values": values, "commits": []}
+
+
+def value(panel: FitPanel, name: str = NAME) -> float:
+    assert panel.live.engine is not None
+    return panel.live.engine.values[name]
+
+
+def in_page(panel: FitPanel, name: str = NAME) -> float:
+    return float(panel.table.shown["values"][name])
+
+
+def test_spectra_are_read_and_their_parameters_shown(panel: FitPanel) -> None:
+    names = [row["name"] for row in panel.table.table]
+    assert names[:4] == ["constant.factor", "TBabs.nH", NAME, "powerlaw.norm"]
+    assert "constant.factor[2]" in names
+    assert "FPMA" in panel.source.value
+    assert panel.strip.text == ""
+
+
+def test_a_slider_moves_the_model_and_letting_go_makes_it_a_choice(
+    panel: FitPanel, session: Session
+) -> None:
+    before = panel.figure.moved
+    drag(panel, {NAME: 2.4}, 1)
+    assert panel.figure.moved is not before
+    assert (value(panel), in_page(panel)) == (1.0, 2.4)
+    assert not session.can_undo
+    change(panel, NAME, "value", 2.4, 2)
+    assert value(panel) == in_page(panel) == 2.4
+    assert session.undo() == f"value of {NAME}"
+    assert value(panel) == in_page(panel) == 1.0
+
+
+def test_a_fit_is_one_undo_step_and_its_errors_stand_beside_the_values(
+    panel: FitPanel, session: Session
+) -> None:
+    panel.fit.click()
+    result = panel.live.result
+    assert result is not None
+    assert value(panel) == in_page(panel) == result[NAME].value
+    assert panel.table.results["heading"] == "1 sigma"
+    panel.errors.click()
+    assert panel.table.results["heading"] == "90 %"
+    assert panel.table.results["rows"][NAME]["error_low"] < value(panel)
+    change(panel, NAME, "value", 2.0)
+    assert panel.table.results["rows"] == {}
+    assert [session.undo(), session.undo()] == [f"value of {NAME}", "fit"]
+
+
+@pytest.mark.parametrize(
+    ("what", "given", "told"),
+    [
+        ("value", 99.0, "powerlaw.PhoIndex: 99 is outside its limits -3 to 10"),
+        ("min", 5.0, "is outside its limits 5 to 10"),
+        ("link", "2*powerlaw.nrm", "powerlaw.nrm"),
+    ],
+)
+def test_what_the_model_does_not_take_is_told_at_its_row(
+    panel: FitPanel, session: Session, what: str, given: Any, told: str
+) -> None:
+    before = session.fit
+    change(panel, NAME, what, given)
+    assert told in panel.table.problems[NAME]["text"]
+    assert session.fit == before
+
+
+def test_parameters_are_frozen_linked_and_freed(panel: FitPanel, session: Session) -> None:
+    assert panel.live.engine is not None
+    change(panel, NAME, "frozen", True, 1)
+    assert NAME not in panel.live.engine.table.names
+    change(panel, NAME, "link", "2*constant.factor", 2)
+    assert value(panel) == 2.0
+    change(panel, NAME, "link", "", 3)
+    assert value(panel) == 2.0
+    assert NAME in panel.live.engine.table.names
+    change(panel, NAME, "reset", None, 4)
+    assert value(panel) == 1.0
+    assert session.fit == FitChoice()
+
+
+def test_energies_are_chosen_in_the_plot(panel: FitPanel, session: Session) -> None:
+    assert panel.live.engine is not None
+    n_bins = panel.live.engine.datasets[0].n_bins
+    panel._noticed(((3.0, 20.0), (30.0, 40.0)))
+    assert panel.live.engine.datasets[0].n_bins < n_bins
+    assert session.undo_label == "energies to fit"
+
+
+def test_without_spectra_it_says_what_to_do(tmp_path: Path) -> None:
+    panel = FitPanel(Session(work_dir=str(tmp_path)), start=at_once, has_page=False)
+    assert panel.strip.is_error
+    assert panel.strip.text.startswith("there is no spectrum yet: run nuproducts in the job panel")
+    assert panel.fit.disabled
+    panel.close()
+
+
+def test_files_that_vanish_are_named(tmp_path: Path) -> None:
+    session = Session(
+        spectra=(SpectrumInput(pha=str(tmp_path / "gone.pha")),), work_dir=str(tmp_path)
+    )
+    panel = FitPanel(session, start=at_once, has_page=False)
+    assert "gone.pha" in panel.strip.text
+    panel.close()
