@@ -17,6 +17,7 @@ from nustar_widgets.jobs.record import JobState
 from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.fitting.fitcode import FitCode
 from nustar_widgets.panels.fitting.fitdetails import FitDetails
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
 from nustar_widgets.panels.fitting.fitrows import range_heading, results_of, rows_of
@@ -27,7 +28,7 @@ from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import FitChoice
 
 _ENGINES: Final = [("embedded engine", "embedded"), ("XSPEC", "xspec")]
-_SIDES: Final = ("Parameters", "Model", "Grouping")
+_SIDES: Final = ("Parameters", "Model", "Grouping", "Code")
 _LACKING: Final = lacking("the parameter table", "one parameter at a time")
 _WIDTH: Final = "480px"  # of what stands beside the plot
 
@@ -89,7 +90,8 @@ class FitPanel(Panel):
         self._page = PageWatch(self.table, self.guarded(self._page_told), has_page=self._has_page)
         self.model = widgets.HTML("model")
         self.grouping = widgets.HTML("grouping")
-        self.sides = widgets.ToggleButtons(options=_SIDES, style={"button_width": "104px"})
+        self.code = FitCode(self.live, guarded=self.guarded)
+        self.sides = widgets.ToggleButtons(options=_SIDES, style={"button_width": "96px"})
         self.sides.observe(lambda _: self._show_side(), "value")
         self.side = widgets.VBox(layout=widgets.Layout(width="100%"))
         self.details = FitDetails(
@@ -192,6 +194,8 @@ class FitPanel(Panel):
     def _moved(self) -> None:
         with self._drawing:  # a fit moves the model on a thread of its own
             shown = self.live.shown
+            if self.sides.value == "Code":
+                self.code.show()
             if shown is not None:
                 self.figure.show_model(shown)
                 for table in self._tables():
@@ -253,8 +257,11 @@ class FitPanel(Panel):
                 self.side.children = (self.table,)
             case "Model":
                 self.side.children = (self.model,)
-            case _:
+            case "Grouping":
                 self.side.children = (self.grouping,)
+            case _:
+                self.code.show()
+                self.side.children = (self.code,)
 
     def _page_told(self) -> None:
         """Do without views of our own where the page has none."""
@@ -265,6 +272,7 @@ class FitPanel(Panel):
                 dragged=self.live.preview, changed=self._changed, guarded=self.guarded
             )
         self.details.show_plainly(plain=lacks)
+        self.code.code.show_plainly(plain=lacks)
         self._structure()
         self._show_side()
 
