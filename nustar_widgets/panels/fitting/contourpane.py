@@ -67,7 +67,11 @@ class ContourPane(DetailPane):
         if names["x"] == names["y"]:
             raise ParameterError("contour", "expected two different free parameters")
         grids = {axis: self._grid(axis) for axis in "xy"}
-        self.start(lambda: self.live.map(names["x"], names["y"], x=grids["x"], y=grids["y"]))
+        self.start(lambda: self._work((names["x"], names["y"]), grids))
+
+    def _work(self, names: tuple[str, str], grids: dict[str, list[float]]) -> None:
+        self.fit_first()
+        self.live.map(*names, x=grids["x"], y=grids["y"])
 
     def _grid(self, axis: str) -> list[float]:
         low, high = (float(end.value) for end in self.ends[axis])

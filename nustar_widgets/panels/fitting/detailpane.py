@@ -98,6 +98,12 @@ class DetailPane(widgets.VBox):
             raise FitError(f"{self.live.activity} goes on: stop it first")
         self.host.run(work)
 
+    def fit_first(self) -> None:
+        """Fit, unless the engine is at a fit: some things start from there; slow."""
+        engine = self.live.engine
+        if engine is not None and engine.result().status == "not fitted":
+            self.live.fit()
+
     def _moved(self, change: Any) -> None:
         if self.is_seen:
             self._show_safely((change["name"],))

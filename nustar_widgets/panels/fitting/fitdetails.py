@@ -9,11 +9,14 @@ import ipywidgets as widgets
 
 from nustar_widgets.fits.livefit import LiveFit
 from nustar_widgets.panels.fitting.activitybar import ActivityBar
+from nustar_widgets.panels.fitting.chainpane import ChainPane
 from nustar_widgets.panels.fitting.contourpane import ContourPane
 from nustar_widgets.panels.fitting.detailhost import DetailHost, Follow, Work
 from nustar_widgets.panels.fitting.detailpane import STYLE, DetailPane
 from nustar_widgets.panels.fitting.errorpane import ErrorPane
 from nustar_widgets.panels.fitting.fluxpane import FluxPane
+from nustar_widgets.panels.fitting.goodnesspane import GoodnessPane
+from nustar_widgets.panels.fitting.historypane import HistoryPane
 from nustar_widgets.panels.fitting.tracepane import TracePane
 
 PANES: Final[dict[str, type[DetailPane]]] = {
@@ -21,6 +24,9 @@ PANES: Final[dict[str, type[DetailPane]]] = {
     "Errors": ErrorPane,
     "Fluxes": FluxPane,
     "Contours": ContourPane,
+    "Chain": ChainPane,
+    "Goodness": GoodnessPane,
+    "History": HistoryPane,
 }
 """What can be shown, by the words of its button."""
 

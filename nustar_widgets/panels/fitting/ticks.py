@@ -86,12 +86,17 @@ def tick_format(values: NDArray[np.float64]) -> str:
     if values.size < 2:
         return "~g"
     largest, step = float(np.abs(values).max()), float(np.diff(values).min())
+    if 1e-3 <= largest < 1e6:
+        return f".{_decimals(step)}f"
+    return f".{_decimals(step / 10.0 ** math.floor(math.log10(largest)))}~e"
+
+
+def _decimals(step: float) -> int:
+    """Return how many digits after the point a step needs."""
     after = max(0, math.ceil(-math.log10(step) - 1e-6))
     while after < _MOST_DIGITS and abs(step * 10.0**after - round(step * 10.0**after)) > 1e-3:
         after += 1
-    if 1e-3 <= largest < 1e6:
-        return f".{after}f"
-    return f".{max(1, math.floor(math.log10(largest)) + after)}~e"
+    return after
 
 
 def _fractions(low: float, high: float, of: tuple[float, ...]) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.engines.fitting import FitResult
+from nustar_widgets.fits.modelcomparison import better_nested
+from nustar_widgets.fits.records import FitRecord
 from nustar_widgets.panels.fitting.detailpane import DetailPane, quiet, row, words
 from nustar_widgets.panels.fitting.ticks import show_range
 
@@ -42,7 +44,7 @@ _COLOUR: Final = "#2a7cc7"
 class TracePane(DetailPane):
     """The trace of the statistic, and the result in words."""
 
-    WATCHED: ClassVar[tuple[str, ...]] = ("step", "result", "problem")
+    WATCHED: ClassVar[tuple[str, ...]] = ("step", "result", "problem", "history")
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-detail-trace")
@@ -124,7 +126,19 @@ class TracePane(DetailPane):
         result = self.live.result
         if result is None:
             return quiet("No fit of these spectra, this model and these values yet.")
-        return result_words(result)
+        return result_words(result) + self._nested(result)
+
+    def _nested(self, result: FitResult) -> str:
+        """Warn of an earlier fit of a simpler model that is better than this one."""
+        history: tuple[FitRecord, ...] = self.live.history
+        record = next((item for item in reversed(history) if item.result == result), None)
+        better = None if record is None else better_nested(record, history)
+        if better is None:
+            return ""
+        return _warning(
+            f"worse than fit {better.number} of a simpler model that is contained in this one "
+            f"({better.result.statistic:.2f}): not the minimum. Fit again from its values"
+        )
 
 
 def result_words(result: FitResult) -> str:
