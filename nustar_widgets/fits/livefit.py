@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from nustar_widgets.engines.fit_comparison import FitComparison, compare_fits
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import Contour, FitEngine, FitResult, FitStep, FitTable
 from nustar_widgets.errors import FitError, NustarWidgetsError
@@ -24,7 +25,7 @@ from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
 from nustar_widgets.fits.spectra import LoadedSpectra, load_spectra
 from nustar_widgets.session.session import Session
-from nustar_widgets.session.values import FitChoice
+from nustar_widgets.session.values import FIT_ENGINES, FitChoice
 from nustar_widgets.spectra.folding import SpectralData
 
 Progress = Callable[[str], Any]
@@ -299,6 +300,31 @@ class LiveFit(traitlets.HasTraits):
         """
         with self._doing(words) as engine:
             return ask(engine, self._stop.is_set)
+
+    def check(self) -> FitComparison:
+        """Fit the same with the other engine, and compare; nothing of the session changes.
+
+        Raises
+        ------
+        FitError
+            There is nothing to fit, or an engine failed.
+        NustarWidgetsError
+            The other engine is not here, or lacks a model.
+        """
+        choice = self.session.fit
+        name = next(name for name in FIT_ENGINES if name != choice.engine)
+        with self._doing(f"checking with {name}") as engine:
+            # An own engine: that of the session stays where the user has put it.
+            mine = self.result or self._fitted(engine.datasets, choice)
+            theirs = self._fitted(engine.datasets, replace(choice, engine=name))
+        return compare_fits(mine, theirs, names=(choice.engine, name))
+
+    def _fitted(self, datasets: Sequence[SpectralData], choice: FitChoice) -> FitResult:
+        engine = self._make(datasets, choice)
+        try:
+            return engine.fit(stop=self._stop.is_set)
+        finally:
+            engine.close()
 
     def restore(self, record: FitRecord) -> None:
         """Go back to an earlier fit: one undo step.

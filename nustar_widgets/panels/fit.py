@@ -110,10 +110,12 @@ class FitPanel(Panel):
         self.fit = _button("Fit", "find the best values", style="primary")
         self.errors = _button("90 % errors", "search the 90 % range of every free parameter")
         self.stop = _button("Stop", "end what goes on; a fit keeps the best so far")
+        self.check = _button("Check", "fit the same with the other engine and compare")
         self.fit.on_click(self.clicked(lambda: self.run(self.live.fit)))
         self.errors.on_click(self.clicked(lambda: self.run(self.live.errors)))
         self.stop.on_click(self.clicked(self.live.stop))
-        return widgets.HBox((self.fit, self.errors, self.stop))
+        self.check.on_click(self.clicked(lambda: self.run(self._check)))
+        return widgets.HBox((self.fit, self.errors, self.stop, self.check))
 
     def close(self) -> None:
         """Stop what goes on, and let go of the session, the fit and the front end."""
@@ -143,6 +145,8 @@ class FitPanel(Panel):
             self._watch_jobs()
         if "fit" in fields:
             self.engine.value = self.session.fit.engine
+            other = next(label for label, name in _ENGINES if name != self.engine.value)
+            self.check.description = f"Check with {other}"
 
     def _load(self) -> None:
         self._loading.run(
@@ -209,10 +213,16 @@ class FitPanel(Panel):
     def _tables(self) -> tuple[ParameterTable | PlainTable, ...]:
         return (self.table,) if self.plain is None else (self.table, self.plain)
 
+    def _check(self) -> None:
+        found = self.live.check()
+        tell = self.strip.say if found.agrees else self.strip.warn
+        tell("\n".join(found.words))
+
     def _busy(self) -> None:
         is_busy = bool(self.live.activity)
         has_engine = self.live.engine is not None
-        self.fit.disabled = self.errors.disabled = is_busy or not has_engine
+        for button in (self.fit, self.errors, self.check):
+            button.disabled = is_busy or not has_engine
         self.stop.disabled = not is_busy
 
     def _tell(self) -> None:

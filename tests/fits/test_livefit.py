@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
+from nustar_widgets.engines.fitting import FitEngine
 from nustar_widgets.errors import FitError, ParameterError
 from nustar_widgets.fits.livefit import LiveFit
 from nustar_widgets.fits.spectra import LoadedSpectra
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import FitChoice, ParameterChoice, SpectrumInput
+from nustar_widgets.spectra.folding import SpectralData
 from tests.engines.fitcases import made_choice, made_pair
 
 NAME = "powerlaw.PhoIndex"
@@ -135,6 +139,23 @@ def test_one_thing_at_a_time(live: LiveFit) -> None:
     live.activity = "fitting"
     with pytest.raises(FitError, match="fitting goes on: stop it first"):
         live.errors()
+
+
+def test_the_other_engine_checks_and_changes_nothing(session: Session) -> None:
+    made: list[FitChoice] = []
+
+    def make(datasets: Sequence[SpectralData], choice: FitChoice) -> FitEngine:
+        made.append(choice)
+        return EmbeddedFit(datasets, replace(choice, engine="embedded"))
+
+    live = LiveFit(session, make=make)
+    live.take(LoadedSpectra(inputs=(), datasets=made_pair(seed=1)))
+    before = session.snapshot()
+    found = live.check()
+    assert found.agrees
+    assert [choice.engine for choice in made[-2:]] == ["embedded", "xspec"]
+    assert session.snapshot() == before
+    assert (value(live), live.result) == (1.4, None)
 
 
 def test_history_is_kept_noted_and_gone_back_to(session: Session, live: LiveFit) -> None:
