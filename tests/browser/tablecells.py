@@ -83,7 +83,7 @@ class Standin:
         elif what == "link" and value and value.rpartition("*")[2] not in self.rows:
             raise ParameterError(name, f"link {value!r} names no parameter of this model")
         elif what == "value" and not row.min <= value <= row.max:
-            raise ParameterError(name, f"{value:g} is outside its limits {row.min:g} to {row.max:g}")
+            raise ParameterError(name, f"{value:g} is outside {row.min:g} to {row.max:g}")
         else:
             row = replace(row, **{what: value})
         self.rows[name] = row
@@ -96,7 +96,8 @@ class Standin:
 SHOWN = """
 standin = Standin(model())
 standin.table.layout.width = "520px"
-ipywidgets.VBox([standin.table, standin.strip])
+box = ipywidgets.VBox([standin.table, standin.strip])
+box
 """
 FITTED = """
 standin.table.show_results({
@@ -114,4 +115,15 @@ rows = [row(f"gaussian_{i}.{label}", value, 0.0, 1e6, component=f"gaussian_{i}",
         for i in range(1, 35) for label, value in (("LineE", 6.4), ("Sigma", 0.1), ("norm", 1e-4))]
 standin = Standin(rows)
 standin.table
+"""
+XSS_ROWS = """
+BAD = "<img src=x onerror=document.title='hacked'>"
+said = {"component_meaning": BAD, "meaning": BAD, "unit": BAD, "component": BAD}
+one = row("a.b", 1.0, 0.0, 2.0, **said, warnings=(BAD,))
+two = row("a.c", 1.0, 0.0, 2.0, **{**said, "link": BAD})
+table = ParameterTable(dragged=print, changed=print, guarded=lambda call: call)
+table.show_rows([one, two])
+table.show_results({"a.b": RowResult(value=1.0, sigma=1.0, warnings=(BAD,))}, heading=BAD)
+table.show_problem("a.b", BAD)
+table
 """

@@ -11,7 +11,7 @@ import math
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ _PARTS: Final = (
     "tabledetail.js", "tablerow.js", "tableview.js",
 )  # fmt: skip
 _RESULT: Final = tuple(field.name for field in fields(RowResult))
+_SPEC: Final = tuple(field.name for field in fields(ParameterRow) if field.name not in _RESULT)
 _DISMISS: Final = "dismiss"  # the page: what was refused is given up
 
 
@@ -203,7 +204,7 @@ class ParameterTable(PageView):
 
 
 def _spec(row: ParameterRow) -> dict[str, Any]:
-    return {name: _finite(value) for name, value in asdict(row).items() if name not in _RESULT}
+    return {name: _finite(getattr(row, name)) for name in _SPEC}
 
 
 def _result(result: RowResult) -> dict[str, Any]:

@@ -14,6 +14,15 @@ function numberText(value, digits = DIGITS) {
     .replace("e+", "e");
 }
 
+const RAISED = { "-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3" };
+for (const digit of [4, 5, 6, 7, 8, 9]) RAISED[digit] = String.fromCharCode(0x2070 + digit);
+
+// A unit in little room: ph/keV/cm\u00b2/s for photons/keV/cm^2/s.
+function unitText(unit) {
+  const raised = unit.replace(/\^(-?\d+)/g, (_, power) => [...power].map(c => RAISED[c]).join(""));
+  return raised.replace(/\bphotons\b/g, "ph");
+}
+
 const rounded = (value, digits) => Number(value.toPrecision(digits));
 
 // What stands in the error column: { up, down } as differences, { sigma }, or nothing.

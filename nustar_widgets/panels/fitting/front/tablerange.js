@@ -59,11 +59,14 @@ function movedOn(range, value, margin = 0) {
   if (!isFree) return range;
   const half = log ? Math.sqrt(high / low) : (high - low) / 2;
   const ends = log ? [value / half, value * half] : [value - half, value + half];
-  return {
-    ...range,
-    low: Math.max(ends[0], min ?? -Infinity),
-    high: Math.min(ends[1], max ?? Infinity),
-  };
+  return withinLimits({ ...range, low: rounded(ends[0], 10), high: rounded(ends[1], 10) });
+}
+
+function withinLimits(range) {
+  const low = insideLimits(range, range.low),
+    high = insideLimits(range, range.high);
+  if (low < high) return { ...range, low, high };
+  return { ...range, low: range.min, high: range.max, log: range.log && range.min > 0 };
 }
 
 // The range of a row: the one it has, as long as limits and scale are the same; else what Python
@@ -71,6 +74,6 @@ function movedOn(range, value, margin = 0) {
 function rangeOf(row, kept, value) {
   const { slider_low: low, slider_high: high, log, min, max } = row;
   const isSame = kept && kept.min === min && kept.max === max && kept.log === log;
-  const range = isSame ? kept : { low, high, log, min, max };
+  const range = isSame ? kept : withinLimits({ low, high, log, min, max });
   return value === null ? range : movedOn(range, value);
 }

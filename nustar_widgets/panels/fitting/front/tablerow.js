@@ -60,7 +60,8 @@ class TableRow {
     const group = row.group > 1 ? [element("small", { textContent: ` [${row.group}]` })] : [];
     this.name.replaceChildren(row.label, ...group);
     this.name.title = [row.meaning || row.name, "double click: back to the default"].join("\n");
-    this.unit.textContent = this.unit.title = row.unit;
+    this.unit.textContent = unitText(row.unit);
+    this.unit.title = row.unit;
     const isLinked = Boolean(row.link);
     this.root.classList.toggle("nw-linked", isLinked);
     this.root.classList.toggle("nw-frozen", row.frozen);
