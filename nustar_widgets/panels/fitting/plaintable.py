@@ -250,7 +250,7 @@ def _wide(kind: Callable[..., Any], description: str, **options: Any) -> Any:
     return kind(
         description=description,
         style={"description_width": "76px"},
-        layout=widgets.Layout(width="auto", min_width="0", flex="1 1 0"),
+        layout=widgets.Layout(width="auto", min_width="0", flex="1 1 auto"),
         **options,
     )
 
