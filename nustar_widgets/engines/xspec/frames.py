@@ -8,6 +8,7 @@ which therefore starts without NumPy.
 from __future__ import annotations
 
 import json
+import select
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,3 +114,18 @@ def _read_head(line: bytes) -> tuple[dict[str, Any], list[int]]:
     if not isinstance(message, dict) or min(sizes, default=0) < 0 or sum(sizes) > LARGEST_ARRAYS:
         raise FrameError(f"not a message: {shown!r}")
     return message, sizes
+
+
+def readable(handle: int, timeout_s: float | None = 0.0) -> bool:
+    """Whether something can be read, or the other end has gone.
+
+    Parameters
+    ----------
+    handle
+        File descriptor; unlike for ``select`` it may be any number.
+    timeout_s
+        How long to wait for it [s]; None for as long as it takes.
+    """
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(None if timeout_s is None else 1000.0 * timeout_s))

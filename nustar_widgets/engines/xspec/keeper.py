@@ -52,7 +52,7 @@ class _Pending:
     """What a new process was asked to bring it where the old one was."""
 
     number: int
-    doing: str
+    request: Request
 
 
 class Keeper:
@@ -105,7 +105,7 @@ class Keeper:
             try:
                 self._process = XspecProcess(self.environ, self.folder, self.patience)
                 self._pending = [
-                    _Pending(self._process.send(request), request.doing)
+                    _Pending(self._process.send(request), request)
                     for kind in _ORDER
                     if (request := self._state.get(kind)) is not None
                 ]
@@ -134,7 +134,7 @@ class Keeper:
                 while self._pending:
                     _wait(process, stop)
                     waits = self._pending[0]
-                    process.receive(waits.number, waits.doing)
+                    process.receive(waits.number, waits.request)
                     self._pending.pop(0)
             except WorkerRefused as refused:
                 told = process.told_last()
@@ -172,7 +172,7 @@ class Keeper:
             assert process is not None
             try:
                 number = process.send(request)
-                frame = process.receive(number, request.doing, stop=stop, told=told)
+                frame = process.receive(number, request, stop=stop, told=told)
             except WorkerRefused as refused:
                 raise RefusedError(str(refused), process.told_last()) from refused
             except WorkerLost as lost:
@@ -193,7 +193,7 @@ class Keeper:
             if self._process is not None:
                 with suppress(WorkerLost):  # the next that asks finds out, and starts another
                     number = self._process.send(request)
-                    self._pending.append(_Pending(number, request.doing))
+                    self._pending.append(_Pending(number, request))
 
     def remember(self, request: Request) -> None:
         """Tell the next process this too; data forget the model, a model its parameters."""

@@ -19,6 +19,8 @@ class Request:
     kind: ClassVar[str]
     doing: ClassVar[str]
     """What XSPEC does meanwhile, for people."""
+    is_long: ClassVar[bool] = False
+    """Whether XSPEC may be silent for long meanwhile."""
 
     def to_dict(self, number: int) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers.
@@ -45,6 +47,7 @@ class Load(Request):
 
     kind = "load"
     doing = "was loading the spectra"
+    is_long = True
     files: tuple[str, ...]
     ignored: tuple[tuple[tuple[int, int], ...], ...]
 
@@ -159,6 +162,7 @@ class Fit(Request):
 
     kind = "fit"
     doing = "was fitting"
+    is_long = True
     iterations: int = 200
     tolerance: float = 1e-4
 
@@ -177,6 +181,7 @@ class Errors(Request):
 
     kind = "errors"
     doing = "was searching a confidence range"
+    is_long = True
     group: int
     place: int
     delta: float
@@ -198,6 +203,7 @@ class Row(Request):
 
     kind = "row"
     doing = "was mapping the statistic"
+    is_long = True
     x: tuple[int, int]
     y: tuple[int, int]
     at: float

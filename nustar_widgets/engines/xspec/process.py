@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ from pathlib import Path
 from threading import Event, Lock, RLock, Thread
 from typing import Any, Final
 
-from nustar_widgets.engines.xspec.frames import Frame, FrameError, FrameReader, encode
+from nustar_widgets.engines.xspec.frames import Frame, FrameError, FrameReader, encode, readable
 from nustar_widgets.engines.xspec.messages import Request
 from nustar_widgets.engines.xspec.messages import stop as stop_message
 
@@ -27,6 +26,7 @@ Told = Callable[[dict[str, Any]], None]
 _PIECE: Final = 1 << 16
 _TAIL_LINES: Final = 8
 _KEPT: Final = 1 << 14
+_CATCH_UP_S: Final = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,9 @@ class Patience:
     start_s
         For the import of PyXspec [s].
     silence_s
-        For a sign of life while something is asked [s].
+        For a sign of life while something is asked that takes long [s].
+    quick_s
+        For an answer to anything else, as one evaluation of the model [s].
     stop_s
         For an answer after a stop; then the process is ended [s].
     poll_s
@@ -49,6 +51,7 @@ class Patience:
 
     start_s: float = 120.0
     silence_s: float = 900.0
+    quick_s: float = 60.0
     stop_s: float = 0.7
     poll_s: float = 0.05
     print_bytes: int = 8 << 20
@@ -80,21 +83,45 @@ class _Printed:
 
     def _drain(self) -> None:
         try:
-            while piece := os.read(self._stream, _PIECE):
-                with self._lock:
-                    self.total += len(piece)
-                    self._last.append(piece[-_KEPT:])
-                    self._kept += len(self._last[-1])
-                    while self._kept - len(self._last[0]) > _KEPT:
-                        self._kept -= len(self._last.popleft())
+            while self._take():
+                pass
         finally:
             os.close(self._stream)
 
-    def lines(self) -> list[str]:
-        """Last lines that are not empty."""
+    def _take(self) -> bool:
+        """Take what is printed next; False at the end."""
+        readable(self._stream, None)
         with self._lock:
-            text = b"".join(self._last)[-_KEPT:].decode(errors="replace")
-        return [line.rstrip() for line in text.splitlines() if line.strip()][-_TAIL_LINES:]
+            piece = os.read(self._stream, _PIECE)
+            self.total += len(piece)
+            self._last.append(piece[-_KEPT:])
+            self._kept += len(self._last[-1])
+            while self._kept - len(self._last[0]) > _KEPT:
+                self._kept -= len(self._last.popleft())
+        return bool(piece)
+
+    def lines(self, since: int) -> list[str]:
+        """Last lines that are not empty.
+
+        Parameters
+        ----------
+        since
+            What :attr:`total` was where they begin.
+        """
+        self._catch_up()
+        with self._lock:
+            new = min(self.total - since, _KEPT)
+            text = b"".join(self._last)[-new:] if new > 0 else b""
+        lines = text.decode(errors="replace").splitlines()
+        return [line.rstrip() for line in lines if line.strip()][-_TAIL_LINES:]
+
+    def _catch_up(self) -> None:
+        """Let the thread take what is in the pipe already: an answer may come before the words."""
+        until = time.monotonic() + _CATCH_UP_S
+        while self.thread.is_alive() and time.monotonic() < until:
+            if not readable(self._stream):
+                return
+            time.sleep(0.001)
 
 
 class XspecProcess:
@@ -139,6 +166,7 @@ class XspecProcess:
         self._closing = Lock()
         self._using = RLock()  # whoever holds it reads or writes the socket
         self._asked = 0
+        self._printed_before = 0
         self.version: str | None = None
 
     @property
@@ -174,7 +202,7 @@ class XspecProcess:
             if stop is not None and stop():
                 return False
             try:
-                if select.select([self._connection], [], [], self.patience.poll_s)[0]:
+                if readable(self._connection.fileno(), self.patience.poll_s):
                     return True
             except (OSError, ValueError):  # closed meanwhile: whoever listens next finds out
                 return True
@@ -205,13 +233,14 @@ class XspecProcess:
             The process is gone.
         """
         self._asked += 1
+        self._printed_before = self._printed.total
         with self._fatal(request.doing):
             self._connection.settimeout(self.patience.start_s)
             self._connection.sendall(encode(request.to_dict(self._asked)))
         return self._asked
 
     def receive(
-        self, number: int, doing: str, *, stop: Stop | None = None, told: Told | None = None
+        self, number: int, request: Request, *, stop: Stop | None = None, told: Told | None = None
     ) -> Frame:
         """Wait for the answer to a request.
 
@@ -219,8 +248,8 @@ class XspecProcess:
         ----------
         number
             Of the request.
-        doing
-            What XSPEC does meanwhile, for people.
+        request
+            What was asked.
         stop
             Asked some 20 times a second; True asks XSPEC to answer soon, and ends it if not.
         told
@@ -233,8 +262,10 @@ class XspecProcess:
         WorkerRefused
             XSPEC could not do it.
         """
-        with self._fatal(doing):
-            return self._answer(number, self.patience.silence_s, stop, told)
+        patience = self.patience
+        with self._fatal(request.doing):
+            silence_s = patience.silence_s if request.is_long else patience.quick_s
+            return self._answer(number, silence_s, stop, told)
 
     # -- waiting ---------------------------------------------------------------------------
 
@@ -260,7 +291,7 @@ class XspecProcess:
 
     def _listen(self) -> None:
         """Take what arrives, for a moment at most."""
-        if select.select([self._connection], [], [], self.patience.poll_s)[0]:
+        if readable(self._connection.fileno(), self.patience.poll_s):
             piece = self._connection.recv(_PIECE)
             if not piece:
                 raise ConnectionResetError
@@ -270,8 +301,8 @@ class XspecProcess:
         return _Fatal(self, doing)
 
     def told_last(self) -> str:
-        """Return XSPEC's last lines, as part of a message."""
-        lines = self._printed.lines()
+        """Return what XSPEC printed last while it was asked, as part of a message."""
+        lines = self._printed.lines(self._printed_before)
         return "\nIts last lines:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
 
     def how_it_ended(self) -> str:

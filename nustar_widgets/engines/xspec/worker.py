@@ -9,7 +9,6 @@ writes to standard output whatever it likes.
 
 from __future__ import annotations
 
-import select
 import socket
 import sys
 from collections import deque
@@ -17,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nustar_widgets.engines.xspec.driver import Driver
-from nustar_widgets.engines.xspec.frames import Frame, FrameReader, encode
+from nustar_widgets.engines.xspec.frames import Frame, FrameReader, encode, readable
 
 _PIECE = 1 << 16
 
@@ -48,7 +47,7 @@ class Channel:
 
     def stop_asked(self) -> bool:
         """Whether the present request is to be answered with what there is."""
-        while self._stopped != self._number and select.select([self._connection], [], [], 0)[0]:
+        while self._stopped != self._number and readable(self._connection.fileno()):
             if not self._receive():
                 raise SystemExit  # nobody is there any more
         return self._stopped == self._number

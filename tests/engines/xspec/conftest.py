@@ -20,7 +20,7 @@ from tests.standins.xspechere import environment
 PATIENT = Patience(start_s=60.0, silence_s=60.0, stop_s=0.05, poll_s=0.005, print_bytes=1 << 20)
 """For a stand-in that answers: what is slow on a busy machine is no fault."""
 
-IMPATIENT = replace(PATIENT, silence_s=0.05)
+IMPATIENT = replace(PATIENT, silence_s=0.05, quick_s=0.05)
 """For a stand-in that is known to hang."""
 
 TOY_CHOICE = FitChoice(expression="constant*powerlaw", statistic="cstat")

@@ -12,8 +12,9 @@ import pytest
 
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fit_xspec import XspecFit, xspec_problem
+from nustar_widgets.engines.fitting import FitEngine
 from nustar_widgets.engines.xspec.home import XspecHome
-from nustar_widgets.engines.xspec.messages import Save
+from nustar_widgets.engines.xspec.messages import Load, Save, SetValues
 from nustar_widgets.engines.xspec.staging import unused_bins
 from nustar_widgets.errors import ExpressionError, FitError, InputFileError, ModelError
 from nustar_widgets.session.values import FitChoice, ParameterChoice
@@ -94,6 +95,31 @@ def test_everything_can_be_saved_as_xspec_saves_it(make: Make, tmp_path: Path) -
     engine = make([made_data(seed=1)], POWERLAW)
     engine._keeper.ask(Save(str(tmp_path / "fit.xcm")))
     assert "model powerlaw" in (tmp_path / "fit.xcm").read_text()
+
+
+def test_xspec_is_told_never_to_ask(make: Make) -> None:
+    engine = make([made_data(seed=1)], POWERLAW)
+    with pytest.raises(FitError, match="Error executing command: data") as caught:
+        engine._keeper.ask(Load(("nowhere.pha",), ((),)))
+    assert "cannot open nowhere.pha" in str(caught.value)
+
+
+def test_it_is_an_engine_by_the_protocol(make: Make) -> None:
+    engine: FitEngine = make([made_data(seed=1)], POWERLAW)
+    assert engine.name == "xspec"
+    assert engine.choice == POWERLAW
+    assert len(engine.datasets) == 1
+    assert engine.table.names == ("powerlaw.PhoIndex", "powerlaw.norm")
+
+
+def test_a_value_xspec_does_not_take_is_told_and_nothing_moves(make: Make) -> None:
+    engine = make([made_data(seed=1)], POWERLAW)
+    before = engine.values
+    narrow = SetValues(((1, 1, 99.0),))
+    with pytest.raises(FitError, match=r"PhoIndex of spectrum 1 stays at .*99 was not taken"):
+        engine._keeper.ask(narrow)
+    engine.set({"powerlaw.norm": 0.5})
+    assert engine.values == before | {"powerlaw.norm": 0.5}
 
 
 def test_a_process_given_back_is_used_for_the_next_fit() -> None:
