@@ -77,6 +77,18 @@ class ModelError(NustarWidgetsError):
     """A spectral model that cannot be built or evaluated."""
 
 
+_WIDEST = 160
+
+
+def _window(text: str, position: int) -> tuple[str, int]:
+    """Return a line of a text around a position, and where the position is in it."""
+    if len(text) <= _WIDEST:
+        return text, position
+    start = max(0, min(position - _WIDEST // 2, len(text) - _WIDEST))
+    before, after = "..." * (start > 0), "..." * (start + _WIDEST < len(text))
+    return before + text[start : start + _WIDEST] + after, position - start + len(before)
+
+
 class ExpressionError(ModelError):
     """The text of a model expression is wrong.
 
@@ -93,7 +105,8 @@ class ExpressionError(ModelError):
     def __init__(self, expression: str, position: int, problem: str) -> None:
         self.expression = expression
         self.position = position
-        super().__init__(f"{problem}\n  {expression}\n  {' ' * position}^")
+        text, pointer = _window(expression, position)
+        super().__init__(f"{problem}\n  {text}\n  {' ' * pointer}^")
 
 
 class NeedsHeasoftError(ModelError):

@@ -204,8 +204,7 @@ class EmbeddedFit(FitMeasures):
             raise ParameterError(name_y, "a contour needs two different parameters")
         grids = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         for name, grid in zip((name_x, name_y), grids, strict=True):
-            for value in (grid.min(), grid.max()):
-                self.table.moved(self._x, {name: float(value)})
+            self._check_grid(name, grid)
         if self._best is None:
             self.fit(stop=stop)
         best = self._best or Minimum(self._x, self.statistic(), "stopped")
@@ -232,6 +231,12 @@ class EmbeddedFit(FitMeasures):
         if watch is not None:
             watch(whole)
         return whole
+
+    def _check_grid(self, name: str, grid: Array) -> None:
+        if grid.ndim != 1 or not grid.size:
+            raise ParameterError(name, "expected at least one value, in one list")
+        for value in (grid.min(), grid.max()):
+            self.table.moved(self._x, {name: float(value)})
 
     # -- what comes out --------------------------------------------------------------------
 
@@ -263,6 +268,7 @@ class EmbeddedFit(FitMeasures):
             delta=self._delta,
             status=self._best.status if self._best else "not fitted",
             notes=self._notes(parameters),
+            data_key=self.data_key,
         )
 
     def close(self) -> None:
@@ -270,6 +276,11 @@ class EmbeddedFit(FitMeasures):
 
     def _notes(self, parameters: tuple[ParameterResult, ...]) -> tuple[str, ...]:
         notes = [note for data in self.datasets for note in data.notes]
+        if self._best is not None and self._best.status == "not converged":
+            notes.append(
+                "the fit has not converged: fit again from here, or freeze what the data do not "
+                "constrain"
+            )
         at_limit = [parameter.name for parameter in parameters if parameter.at_limit]
         if at_limit:
             notes.append(f"at a limit: {', '.join(at_limit)}; its sigma is not to be trusted")

@@ -70,7 +70,7 @@ def checked_test(name: str) -> str:
     return name.lower()
 
 
-def test_statistic(test: str, folds: tuple[Fold, ...], counts: list[Array], weight: str) -> float:
+def value_of_test(test: str, folds: tuple[Fold, ...], counts: list[Array], weight: str) -> float:
     """Return a test statistic of all spectra.
 
     Parameters
@@ -169,7 +169,7 @@ class Simulator:
             x = follow(objective, x, held, tolerance=_TOLERANCE, curvature=curvature).x
         if test == self.folds[0].statistic.name:
             return objective.value(x)
-        return test_statistic(test, objective.folds, objective.counts(x), self.weight)
+        return value_of_test(test, objective.folds, objective.counts(x), self.weight)
 
 
 def truths(

@@ -34,6 +34,9 @@ _FUNCTIONS: Final[dict[str, Callable[[float], float]]] = {
     "sqrt": math.sqrt,
 }
 
+_MAX_LETTERS: Final = 500
+_MAX_DEPTH: Final = 50
+
 
 def compile_link(owner: str, text: str, place: Callable[[str], int]) -> tuple[Link, frozenset[int]]:
     """Turn the text of a link into a function of all parameter values.
@@ -57,10 +60,16 @@ def compile_link(owner: str, text: str, place: Callable[[str], int]) -> tuple[Li
         If the text is not such an expression, or names an unknown parameter.
     """
     source = text.strip().removeprefix("=").strip()
+    if len(source) > _MAX_LETTERS:
+        raise ParameterError(
+            owner, f"its link is {len(source)} characters long: expected {_MAX_LETTERS} at most"
+        )
     try:
         tree = ast.parse(source, mode="eval").body
     except SyntaxError as problem:
         raise _wrong(owner, text, problem.msg) from problem
+    except (ValueError, RecursionError, MemoryError) as problem:  # zero bytes, endless brackets
+        raise _wrong(owner, text, "it cannot be read") from problem
     reads: set[int] = set()
     link = _Compiler(owner, text, place, reads).node(tree)
     return _checked(owner, text, link), frozenset(reads)
@@ -69,8 +78,18 @@ def compile_link(owner: str, text: str, place: Callable[[str], int]) -> tuple[Li
 class _Compiler:
     def __init__(self, owner: str, text: str, place: Callable[[str], int], reads: set[int]) -> None:
         self.owner, self.text, self.place, self.reads = owner, text, place, reads
+        self.depth = 0
 
     def node(self, node: ast.expr) -> Link:
+        """Compile one node with all inside it."""
+        if self.depth == _MAX_DEPTH:
+            raise _wrong(self.owner, self.text, f"more than {_MAX_DEPTH} steps inside each other")
+        self.depth += 1
+        link = self._compiled(node)
+        self.depth -= 1
+        return link
+
+    def _compiled(self, node: ast.expr) -> Link:
         match node:
             case ast.Constant(value=(int() | float()) as value) if not isinstance(value, bool):
                 return lambda _values: float(value)

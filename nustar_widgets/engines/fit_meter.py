@@ -8,7 +8,7 @@ import numpy as np
 
 from nustar_widgets.engines.fit_chain import Sampler
 from nustar_widgets.engines.fit_draws import central, check_draws, drawn
-from nustar_widgets.engines.fit_goodness import Simulator, checked_test, test_statistic, truths
+from nustar_widgets.engines.fit_goodness import Simulator, checked_test, truths, value_of_test
 from nustar_widgets.engines.fit_luminosity import distance_mpc, luminosities, observed_band
 from nustar_widgets.engines.fit_measures import EquivalentWidth, Goodness
 from nustar_widgets.engines.fit_state import FitState
@@ -235,7 +235,7 @@ class FitMeasures(FitState):
     def _tested(self, test: str) -> float:
         if test == self.choice.statistic:
             return self.statistic()
-        return test_statistic(test, self._folds, self._objective.counts(self._x), self._weight)
+        return value_of_test(test, self._folds, self._objective.counts(self._x), self._weight)
 
     @one_blas_thread()
     def chain(

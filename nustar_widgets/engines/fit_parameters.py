@@ -215,8 +215,9 @@ class ParameterTable:
             row = self.rows[place]
             if row.link is not None:
                 raise ParameterError(row.name, f"it follows {row.link}: unlink it to set it")
-            _check_inside(row, value)
-            table._start[place] = float(value)
+            table._start[place] = _number(row, value)
+            _check_inside(row, table._start[place])
+        table.full(table.start)  # a link that has no value there is told now
         return table
 
     def _ordered_links(self) -> list[tuple[int, Link]]:
@@ -266,7 +267,7 @@ def _chosen(row: FitParameter, choice: ParameterChoice) -> FitParameter:
         raise ParameterError(row.name, f"limits {low:g} to {high:g}: expected min < max")
     return replace(
         row,
-        value=row.value if choice.value is None else float(choice.value),
+        value=row.value if choice.value is None else _number(row, choice.value),
         frozen=row.frozen if choice.frozen is None else choice.frozen,
         min=low,
         max=high,
@@ -274,9 +275,16 @@ def _chosen(row: FitParameter, choice: ParameterChoice) -> FitParameter:
     )
 
 
+def _number(row: FitParameter, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise ParameterError(row.name, f"{str(value)[:40]!r}: expected a number") from problem
+
+
 def _check_inside(row: FitParameter, value: float) -> None:
     if not math.isfinite(value):
-        raise ParameterError(row.name, f"{value} is not a number")
+        raise ParameterError(row.name, f"{value} is not a number: expected a finite one")
     if not row.min <= value <= row.max:
         unit = f" {row.unit}" if row.unit else ""
         raise ParameterError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -10,6 +11,7 @@ from nustar_widgets.engines.fit_flux import FluxMeter
 from nustar_widgets.engines.fit_fold import bind
 from nustar_widgets.engines.fit_objective import Objective
 from nustar_widgets.engines.fit_parameters import ParameterTable
+from nustar_widgets.engines.fit_rivals import data_key
 from nustar_widgets.engines.fitting import ModelCurve
 from nustar_widgets.errors import SelectionError
 from nustar_widgets.spectra.models import Model
@@ -71,6 +73,11 @@ class FitState:
         self._known: tuple[Array, Array] | None = None
         self._weight = weight
         self._meter = FluxMeter(self.model, [data.full_edges_kev for data in datasets])
+
+    @cached_property
+    def data_key(self) -> str:
+        """Same for engines with the same bins and counts."""
+        return data_key(self.datasets)
 
     # -- where the parameters are ----------------------------------------------------------
 

@@ -157,6 +157,8 @@ class FitResult:
         ``converged``, ``stopped`` (by the caller) or ``not converged``.
     notes
         What the user should know.
+    data_key
+        Same for two fits of the same bins and counts; empty if unknown.
     """
 
     expression: str
@@ -170,6 +172,7 @@ class FitResult:
     delta: float | None = None
     status: str = "converged"
     notes: tuple[str, ...] = ()
+    data_key: str = ""
 
     @property
     def free(self) -> tuple[ParameterResult, ...]:

@@ -270,9 +270,9 @@ class _Parser:
             error.position = token.position
             raise
         if spec is None:
-            similar = similar_names(token.text)
+            similar = similar_names(token.text[:40])
             hint = f": did you mean {' or '.join(similar)}?" if similar else ""
-            self.fail(f"no model is called {token.text!r}{hint}", token)
+            self.fail(f"no model is called {_short(token.text)!r}{hint}", token)
         return spec
 
     def _table(self, token: _Token) -> ModelSpec:
@@ -281,7 +281,16 @@ class _Parser:
             self.fail(f"only {', '.join(TABLE_KINDS)} take a file in braces", token)
         if not rest.endswith("}"):
             self.fail("this { is never closed: expected } after the file name", token)
+        if len(rest) > _LONGEST_NAME:
+            self.fail(f"a file name of {len(rest) - 1} characters", token)
         return table_model(kind.strip().lower(), rest[:-1].strip())
+
+
+_LONGEST_NAME = 1000
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 _NOTHING_TO_MULTIPLY = (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nustar_widgets.errors import InputFileError, SelectionError
+from nustar_widgets.errors import SelectionError
+from nustar_widgets.spectra.belonging import check_background, check_spectrum
 from nustar_widgets.spectra.binning import Binning
 from nustar_widgets.spectra.selection import Bins, select
 from nustar_widgets.spectra.weights import rate_variance
@@ -54,9 +55,9 @@ class SpectralData:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_channels(self.spectrum, self.response)
+        check_spectrum(self.spectrum, self.response)
         if self.background is not None:
-            _check_background(self.spectrum, self.background)
+            check_background(self.spectrum, self.background)
 
     # -- bins ------------------------------------------------------------------------------
 
@@ -367,32 +368,3 @@ def _scale(binning: Binning, spectrum: Spectrum, name: str) -> Array:
     """AREASCAL or BACKSCAL of each bin, rounded as XSPEC rounds it."""
     stored = np.asarray(getattr(spectrum, name), np.float32)
     return binning.area_scale(stored.astype(np.float64), spectrum.counts)
-
-
-def _check_channels(spectrum: Spectrum, response: Response) -> None:
-    rmf = response.rmf
-    if spectrum.n_channels != rmf.n_channels:
-        raise InputFileError(
-            spectrum.path or "spectrum",
-            f"it has {spectrum.n_channels} channels (DETCHANS), the RMF "
-            f"{rmf.path.name if rmf.path else 'in memory'} has {rmf.n_channels}",
-            "Expected a response made for this spectrum.",
-        )
-    first = int(spectrum.channel[0]) - spectrum.first_channel
-    consecutive = np.array_equal(np.diff(spectrum.channel), np.ones(spectrum.channel.size - 1))
-    if not consecutive or first < 0 or first + spectrum.channel.size > rmf.n_channels:
-        raise InputFileError(
-            spectrum.path or "spectrum",
-            f"its CHANNEL column runs from {spectrum.channel[0]} to {spectrum.channel[-1]}",
-            f"Expected consecutive channels among the {rmf.n_channels} from "
-            f"{spectrum.first_channel}.",
-        )
-
-
-def _check_background(spectrum: Spectrum, background: Spectrum) -> None:
-    if background.counts.size != spectrum.counts.size:
-        raise InputFileError(
-            background.path or "background",
-            f"it has {background.counts.size} channels, the source spectrum {spectrum.counts.size}",
-            "Expected a background extracted with the same channels.",
-        )
