@@ -16,6 +16,7 @@ from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
 from nustar_widgets.panels.fitting.energyband import MARKS, EnergyBand
 from nustar_widgets.panels.fitting.fitlegend import legend
 from nustar_widgets.panels.fitting.plotchoice import PlotChoiceBox
+from nustar_widgets.panels.fitting.plotreadout import PlotReadout
 from nustar_widgets.panels.fitting.residualpane import ResidualPane
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class FitFigure(widgets.VBox):
             noticed=noticed, mode_changed=self._interact, reset_view=self.reset_view,
             guarded=guarded,
         )  # fmt: skip
+        self.readout = PlotReadout(guarded)
         self._legend, self._dashes = widgets.HTML(), widgets.HTML()
         self._style = widgets.HTML(_STYLE)
         self._make_panes()
@@ -129,6 +131,7 @@ class FitFigure(widgets.VBox):
             self.residuals.show_residuals(moved)
         if fresh:
             self._show_legend()
+        self.readout.show(self._spectra, moved, self.choice)
 
     def reset_view(self) -> None:
         """Show all energies in use, and all values."""
@@ -148,12 +151,18 @@ class FitFigure(widgets.VBox):
         self.residuals = ResidualPane(self.energy)
         self.selector = FastIntervalSelector(scale=self.energy.scale, color="#5b8fc4")
         self.selector.observe(self._guarded(self._marked), "selected")
+        self.energy.moved = self._tell_axis
+        self._tell_axis()
         self._show_panes()
+
+    def _tell_axis(self) -> None:
+        self.readout.show_axis(*self.energy.ends, log=self.energy.is_log)
 
     def _show_panes(self) -> None:
         below = (self.residuals,) if self.choice.residual != "none" else ()
         self.children = (
-            self.choices, self._legend, self.data, *below, self.band, self._dashes, self._style,
+            self.choices, self._legend, self.data, *below, self.readout, self.band, self._dashes,
+            self._style,
         )  # fmt: skip
 
     def _chosen(self, choice: PlotChoice) -> None:
@@ -183,6 +192,7 @@ class FitFigure(widgets.VBox):
         )
         self.data.show_data(self._spectra, choice)
         self.residuals.show_kind(choice)
+        self.readout.show(self._spectra, (), choice)
         self._show_legend()
 
     def _show_legend(self) -> None:

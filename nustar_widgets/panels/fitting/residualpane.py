@@ -38,6 +38,7 @@ class ResidualPane(Pane):
 
     def __init__(self, energy: EnergyAxis) -> None:
         super().__init__(energy, log=False, height_px=150, most_ticks=5)
+        self.add_class("nw-fit-residuals")
         self.level = bqplot.Lines(
             x=np.array([1e-3, 1e4]), y=np.zeros(2), colors=["#8a929b"], stroke_width=1.2,
             scales={"x": energy.scale, "y": self.scale}, preserve_domain={"x": True, "y": True},
