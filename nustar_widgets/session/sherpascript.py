@@ -6,7 +6,6 @@ first spectrum: then they share it.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Final
 
@@ -30,6 +29,25 @@ def set_up(parameter, value, low, high, frozen):
     """XSPEC's own limits in Sherpa may be narrower than those of the fit."""
     low, high = max(low, parameter.hard_min), min(high, parameter.hard_max)
     parameter.set(val=value, min=low, max=high, frozen=frozen)
+
+
+def ignore(number, ranges_kev):
+    """Leave the bins XSPEC leaves: Sherpa's own ignore has another rule for the bins at the ends.
+
+    A range takes the bins whose upper edge reaches its start and whose lower edge is below its end.
+    """
+    data, rmf = ui.get_data(number), ui.get_rmf(number)
+    n = len(data.channel)
+    flags = np.ones(n) if data.grouping is None else data.grouping
+    bad = np.zeros(n) if data.quality is None else data.quality
+    first = np.union1d([0], np.flatnonzero(flags != -1))
+    last = np.append(first[1:], n) - 1
+    start = int(data.channel[0]) - int(rmf.offset)
+    low, high = rmf.e_min[first + start], rmf.e_max[last + start]
+    kept = np.maximum.reduceat(bad, first) <= 0
+    for begin, end in ranges_kev:
+        kept &= ~((high >= begin) & (low < end))
+    data.mask = kept
 '''
 
 
@@ -57,6 +75,7 @@ def sherpa_lines(fit: ScriptFit) -> list[str]:
     n = len(fit.spectra)
     numbers = ", ".join(map(str, range(1, n + 1)))
     return [
+        "import numpy as np",
         "from sherpa.astro import ui",
         "",
         "",
@@ -83,23 +102,17 @@ def sherpa_lines(fit: ScriptFit) -> list[str]:
 
 
 def _loaded(fit: ScriptFit, group: int) -> list[str]:
-    """Lines that load a spectrum and leave the bins of the fit.
-
-    Sherpa ignores a group that overlaps a range. XSPEC ignores one that ends at the start of a
-    range, too: so its start is moved down by the last digit.
-    """
+    """Lines that load a spectrum and leave the bins of the fit."""
     files, number = fit.spectra[group], group + 1
     lines = [f"ui.load_pha({number}, {files.pha!r})"]
     for loader, name in (("bkg", files.background), ("rmf", files.rmf), ("arf", files.arf)):
         if name:
             lines.append(f"ui.load_{loader}({number}, {name!r})")
-    lines.append(f"ui.ignore_bad({number})")
-    lines.append('ui.set_analysis("energy")')
-    for low, high in gaps(fit.choice):
-        start = "None" if low == "**" else repr(math.nextafter(float(low), 0.0))
-        stop = "None" if high == "**" else high
-        lines.append(f"ui.ignore_id({number}, {start}, {stop})")
-    return lines
+    ranges = ", ".join(
+        f"({low.replace('**', '-np.inf')}, {high.replace('**', 'np.inf')})"
+        for low, high in gaps(fit.choice)
+    )
+    return [*lines, f"ignore({number}, [{ranges}])"]
 
 
 class _Spectra:
