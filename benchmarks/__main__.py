@@ -65,6 +65,12 @@ def _skydrag(files: EventFiles) -> list[Table]:
     return skydrag.run(files)
 
 
+def _fitdrag(files: EventFiles) -> list[Table]:
+    from benchmarks import fitdrag  # noqa: PLC0415
+
+    return fitdrag.run(files)
+
+
 def _joblog(_: EventFiles) -> list[Table]:
     from benchmarks import joblog  # noqa: PLC0415
 
@@ -86,6 +92,7 @@ PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "searchtable": _searchtable,
     "skydrag": _skydrag,
     "taskform": _taskform,
+    "fitdrag": _fitdrag,
     "joblog": _joblog,
     "download": _download,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -100,15 +100,7 @@ class DragRecord:
     @property
     def in_flight(self) -> int:
         """Most drag messages the kernel had not finished at one time."""
-        waiting: set[str] = set()
-        most = 0
-        for message in self.messages:
-            if _is_drag(message):
-                waiting.add(message["id"])
-                most = max(most, len(waiting))
-            elif message["way"] == "in" and message["state"] == "idle":
-                waiting.discard(message["parent"])
-        return most
+        return most_in_flight(self.messages, _is_drag)
 
     @property
     def sent(self) -> int:
@@ -133,6 +125,29 @@ class DragRecord:
             if message["way"] == "in":
                 sizes[f"{message['type']} {' '.join(message['keys'])}".strip()] += message["bytes"]
         return sizes
+
+
+def most_in_flight(
+    messages: Sequence[dict[str, Any]], is_asked: Callable[[dict[str, Any]], bool]
+) -> int:
+    """Count the messages of a kind the kernel had not finished at one time, at most.
+
+    Parameters
+    ----------
+    messages
+        What went over the kernel's socket, in order.
+    is_asked
+        Whether a message is of that kind.
+    """
+    waiting: set[str] = set()
+    most = 0
+    for message in messages:
+        if is_asked(message):
+            waiting.add(message["id"])
+            most = max(most, len(waiting))
+        elif message["way"] == "in" and message["state"] == "idle":
+            waiting.discard(message["parent"])
+    return most
 
 
 def _is_drag(message: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,15 +106,35 @@ def drag(
     tuple
         Where it was let go: the reach below the start.
     """
-    to = (x, y) = start
+    x, y = start
+    angles = [3 * math.pi * step / steps for step in range(1, steps + 1)]
+    return drag_along(
+        notebook,
+        start,
+        [
+            (x + reach_px * math.sin(angle), y + reach_px * (1 - math.cos(angle)) / 2)
+            for angle in angles
+        ],
+    )
+
+
+def drag_along(
+    notebook: Notebook, start: tuple[float, float], path: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Press the mouse, move it through places at 60 Hz, let go.
+
+    Returns
+    -------
+    tuple
+        Where it was let go: the last place.
+    """
+    to = start
     with _mouse(notebook) as mouse:
         mouse("mouseMoved", to)
         mouse("mousePressed", to)
         due = time.monotonic()
-        for step in range(1, steps + 1):
+        for to in path:
             due = max(due + STEP_S, time.monotonic() - STEP_S)
-            angle = 3 * math.pi * step / steps
-            to = (x + reach_px * math.sin(angle), y + reach_px * (1 - math.cos(angle)) / 2)
             mouse("mouseMoved", to)
             time.sleep(max(0.0, due - time.monotonic()))
         mouse("mouseReleased", to)

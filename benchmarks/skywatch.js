@@ -66,14 +66,17 @@
   };
 
   let log = null;  // of the drag that is being watched
+  let hear = null;  // who is told every message, one at a time
   const note = (way, data) => {
-    if (!log) return;
+    if (!log && !hear) return;
     const { header, parent_header: parent, content, bytes } = read(data);
-    log.messages.push({
+    const message = {
       way, bytes, time: performance.now(), type: header.msg_type, id: header.msg_id,
       parent: parent?.msg_id ?? null, comm: content.comm_id ?? null,
       keys: Object.keys(content.data?.state ?? {}), state: content.execution_state ?? null,
-    });
+    };
+    log?.messages.push(message);
+    hear?.(message);
   };
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
@@ -170,15 +173,24 @@
     begin,
     end,
     follow,
+    paint,
+    observe,
+    until,
+    listen(told) { hear = told; },
 
     // From starting a cell until as many images are on the screen as it should show.
-    async image(source, css, count) {
+    image(source, css, count) {
+      return window.skywatch.shown(source, () => drawn(css) >= count);
+    },
+
+    // From starting a cell until what a test asks for has been painted.
+    async shown(source, holds) {
       const cell = addCell(source);
       await paint();
       const start = performance.now();
       const ran = runCell(cell);
       ran.catch(() => {});
-      const seen = until(() => drawn(css) >= count);
+      const seen = until(holds);
       await Promise.race([ran.then(() => seen), seen]);
       await ran;
       return (await seen) - start;

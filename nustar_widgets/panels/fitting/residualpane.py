@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
 
-LABELS: Final = {
-    "delchi": "(data-model)/error",
-    "ratio": "data/model",
-    "resid": "data-model",
-    "none": "",
-}
 _LEVELS: Final = {"delchi": 0.0, "ratio": 1.0, "resid": 0.0, "none": 0.0}
 _SEEN: Final = (1.0, 99.0)  # percent of the error bars that are inside the range
 
@@ -59,8 +53,7 @@ class ResidualPane(Pane):
         self._is_placed = False
         self.level.y = np.full(2, self._level)
         put(self.points, [])
-        unit = f" [{choice.residual_unit}]" if choice.residual == "resid" else ""
-        self.show_label(LABELS[choice.residual] + unit, energy=True)
+        self.show_label(choice.residual_label, energy=True)
 
     def show_residuals(self, moved: Sequence[MovingSpectrum]) -> None:
         """Draw residuals: only values go to the page.
