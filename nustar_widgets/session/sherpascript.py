@@ -97,6 +97,7 @@ def sherpa_lines(fit: ScriptFit) -> list[str]:
         "",
         f"ui.fit({numbers})",
         "ui.set_conf_opt('sigma', 1.6448536)  # 90 %",
+        "ui.set_conf_opt('max_rstat', 1e6)  # else Sherpa refuses errors of a poor fit",
         f"ui.conf({numbers})",
     ]  # fmt: skip
 
