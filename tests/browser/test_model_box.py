@@ -17,7 +17,7 @@ def show(notebook: Notebook, given: str = "") -> Locator:
 
 
 def options(notebook: Notebook) -> Locator:
-    return notebook.page.get_by_role("option")
+    return notebook.widget(".nw-completion")
 
 
 def said(notebook: Notebook) -> Locator:
