@@ -19,7 +19,7 @@ from nustar_widgets.panels.fitting.fitnumbers import error_of, number
 from nustar_widgets.panels.fitting.fittables import table
 
 _HEAD: Final = (
-    "Parameter", "Median", "Unit", "68 % from", "to", "90 % from", "to", "Autocorr. [steps]",
+    "Parameter", "Median", "Unit", "68 %", "90 %", "Autocorr. [steps]",
 )  # fmt: skip
 _LEAST_SAMPLES: Final = 50  # of each walker, for a picture
 
@@ -46,7 +46,7 @@ class ChainPane(DetailPane):
         self.starts = (self.go,)
         self.about = words()
         self.table = words(flex="1 1 0", overflow="auto")
-        self.picture = widgets.HTML(layout=widgets.Layout(flex="none", max_width="62%"))
+        self.picture = widgets.HTML(layout=widgets.Layout(flex="none", max_width="50%"))
         self.place = row(self.table, align_items="flex-start")
         return (row(self.walkers, self.length, self.burn, self.go), self.about, self.place)
 
@@ -101,7 +101,7 @@ class ChainPane(DetailPane):
         walkers, steps = chain.samples.shape[:2]
         told = [
             f"{steps} of {chain.wanted} steps of {walkers} walkers",
-            f"{chain.acceptance:.0%} of the proposed steps taken (20 to 50 % is well)",
+            f"{100.0 * chain.acceptance:.0f} % of the proposed steps taken (20 to 50 % is well)",
         ]
         if chain.converged:
             told.append("the chain goes 50 autocorrelation times or more")
@@ -142,7 +142,8 @@ def _row(chain: Chain, at: int, units: dict[str, str]) -> tuple[str, ...]:
         name,
         number(middle, error),
         units.get(name, ""),
-        *(number(end, error) for end in (low, high, far_low, far_high)),
+        f"{number(low, error)} to {number(high, error)}",
+        f"{number(far_low, error)} to {number(far_high, error)}",
         f"{steps:.0f}" if np.isfinite(steps) else "",
     )
 

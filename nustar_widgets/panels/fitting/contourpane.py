@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import ipywidgets as widgets
 import numpy as np
 
-from nustar_widgets.engines.fitting import Contour
+from nustar_widgets.engines.fitting import Contour, FitResult
 from nustar_widgets.errors import ParameterError
 from nustar_widgets.panels.fitting.contourlines import LEVELS
 from nustar_widgets.panels.fitting.contourplot import ContourPlot, contour_words
@@ -20,6 +20,8 @@ STEPS: Final = 20
 """Points along each parameter, where nobody says it."""
 
 _MOST_STEPS: Final = 200
+_PAUSE_S: Final = 0.1
+_PAUSE_POINT_S: Final = 2e-5
 _SAMPLES: Final = {
     "68 %": "\u2500\u2500", "90 %": "\u2013 \u2013", "99 %": "\u00b7\u00b7\u00b7\u00b7",
 }  # fmt: skip
@@ -33,6 +35,7 @@ class ContourPane(DetailPane):
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-detail-contour")
         self._is_filling = False
+        self._drawn: tuple[Contour, FitResult | None] | None = None
         self._typed: set[str] = set()  # axes whose range somebody has typed
         self.names = {axis: _dropdown(f"{axis}-axis") for axis in "xy"}
         self.ends = {axis: (_end("from"), _end("to")) for axis in "xy"}
@@ -148,6 +151,7 @@ class ContourPane(DetailPane):
         known = {} if engine is None else {item.name: item for item in engine.table.rows}
         if contour is None or engine is None or not {contour.name_x, contour.name_y} <= set(known):
             self._show_picture(shown=False)
+            self._drawn = None
             self.about.value = quiet(
                 "Ranges are from the errors of the fit, or from sigma. The picture fills in from "
                 "the best fit outwards."
@@ -155,10 +159,11 @@ class ContourPane(DetailPane):
             return
         if self.plot is None:
             self.plot = ContourPlot()
-        pair = (contour.name_x, contour.name_y)
-        units = (known[pair[0]].unit, known[pair[1]].unit)
-        self.plot.show(contour, best=self._best(contour), units=units)
-        self.about.value = f"{_key()}<div>{html.escape(contour_words(contour))}</div>"
+        if (contour, self.live.result) != self._drawn and self.is_due(_pause_s(contour)):
+            self._drawn = contour, self.live.result
+            units = (known[contour.name_x].unit, known[contour.name_y].unit)
+            self.plot.show(contour, best=self._best(contour), units=units)
+            self.about.value = f"{_key()}<div>{html.escape(contour_words(contour))}</div>"
         self._show_picture(shown=True)
 
     def _best(self, contour: Contour) -> tuple[float, float] | None:
@@ -172,6 +177,11 @@ class ContourPane(DetailPane):
         wanted = (left, self.plot) if shown and self.plot is not None else (left,)
         if self.place.children != wanted:
             self.place.children = wanted
+
+
+def _pause_s(contour: Contour) -> float:
+    """Return the shortest time between two drawings of a map [s]: a large one takes its time."""
+    return _PAUSE_S + _PAUSE_POINT_S * contour.statistic.size
 
 
 def _key() -> str:

@@ -82,7 +82,7 @@ class ContourPlot(widgets.VBox):
         above = rise(contour)
         with self.map.hold_sync():
             self.map.x, self.map.y = contour.x, contour.y
-            self.map.color = np.minimum(above, _MOST_RISE)
+            self.map.color = np.minimum(above, _MOST_RISE).astype(np.float32)
         for name, level in LEVELS.items():
             x, y = level_line(contour.x, contour.y, above, level)
             with self.lines[name].hold_sync():

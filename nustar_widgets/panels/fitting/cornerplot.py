@@ -28,6 +28,7 @@ _FILL: Final = "#4d8fcb"
 _BEST: Final = "#d0703a"
 _BINS: Final = 30
 _SIDE_INCH: Final = 1.35
+_MARGIN_INCH: Final = 0.85
 _DPI: Final = 100
 _TAILS: Final = (0.1, 99.9)  # what is drawn of the samples [%]
 
@@ -49,8 +50,12 @@ def corner_png(chain: Chain, *, best: Mapping[str, float], units: Mapping[str, s
 
     names = chain.names[:MOST_PARAMETERS]
     columns = [_Column(name, chain.of(name), units.get(name, "")) for name in names]
-    side = max(_SIDE_INCH * len(names), 3.0) + 0.7
-    figure = Figure(figsize=(side, side), dpi=_DPI, layout="constrained")
+    side = max(_SIDE_INCH * len(names), 3.0) + _MARGIN_INCH
+    figure = Figure(figsize=(side, side), dpi=_DPI)
+    margin, edge = _MARGIN_INCH / side, 1.0 - 0.1 / side
+    figure.subplots_adjust(
+        left=margin, bottom=margin, right=edge, top=edge, wspace=0.08, hspace=0.08
+    )
     axes = figure.subplots(len(names), len(names), squeeze=False)
     for i, below in enumerate(columns):
         for j, beside in enumerate(columns):
@@ -148,9 +153,9 @@ def _label(axis: Axes, x: _Column, y: _Column, *, is_left: bool, is_bottom: bool
     if x is y:
         axis.set_yticks([])
     if is_bottom:
-        axis.set_xlabel(x.label, color=_INK, fontsize=8)
+        axis.set_xlabel(x.label, color=_INK, fontsize=7)
     if is_left and x is not y:
-        axis.set_ylabel(y.label, color=_INK, fontsize=8)
+        axis.set_ylabel(y.label, color=_INK, fontsize=7)
 
 
 def _broken(name: str) -> str:

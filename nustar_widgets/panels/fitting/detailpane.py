@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
@@ -58,6 +59,7 @@ class DetailPane(widgets.VBox):
         self.starts: tuple[widgets.Button, ...] = ()
         """Buttons that start what takes long: they wait while something goes on."""
         self._showing = threading.RLock()
+        self._drawn_at = float("-inf")
         self._all = tuple(dict.fromkeys((*self.WATCHED, "activity", "generation")))
         self.children = tuple(self._build())
         host.follow(live, host.guarded(self._moved), self._all)
@@ -97,6 +99,22 @@ class DetailPane(widgets.VBox):
         if self.live.activity:
             raise FitError(f"{self.live.activity} goes on: stop it first")
         self.host.run(work)
+
+    def is_due(self, between_s: float) -> bool:
+        """Whether it is time to draw what comes quickly; always once nothing goes on any more.
+
+        A page that is sent more than it can draw falls behind, and hears no button.
+
+        Parameters
+        ----------
+        between_s
+            Shortest time between two drawings [s].
+        """
+        now = time.monotonic()
+        if self.live.activity and now - self._drawn_at < between_s:
+            return False
+        self._drawn_at = now
+        return True
 
     def fit_first(self) -> None:
         """Fit, unless the engine is at a fit: some things start from there; slow."""

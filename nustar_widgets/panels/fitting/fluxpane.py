@@ -52,19 +52,19 @@ class FluxPane(DetailPane):
         )  # fmt: skip
         self.component = widgets.Dropdown(
             options=[_NO_COMPONENT], description="Equivalent width of",
-            style={"description_width": "124px"}, layout=widgets.Layout(width="270px", flex="none"),
+            style={"description_width": "138px"}, layout=widgets.Layout(width="284px", flex="none"),
         )  # fmt: skip
         self.ranges = widgets.Checkbox(
             value=False, indent=False, description="90 % ranges",
             tooltip=f"From {DRAWS} parameters drawn from the covariance of the fit",
-            layout=widgets.Layout(width="110px", flex="none"),
+            layout=widgets.Layout(width="104px", flex="none"),
         )  # fmt: skip
         self.measure = button("Measure", width="90px")
         self.measure.on_click(self.host.clicked(self._measure))
         self.starts = (self.measure,)
         self.about = words()
         self.tables = words(overflow="auto", max_height="190px")
-        self.text = CodeBox(rows=5)
+        self.text = CodeBox(rows=3)
         self.text.layout.display = "none"
         controls = (self.bands, self.redshift, self.component, self.ranges, self.measure)
         return (row(*controls), self.about, self.tables, self.text)

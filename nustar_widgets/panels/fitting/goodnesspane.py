@@ -51,7 +51,7 @@ class GoodnessPane(DetailPane):
         self.draw = widgets.Checkbox(
             value=False, indent=False, description="draw the parameters too",
             tooltip="From the covariance of the fit; else all are simulated at the best fit",
-            layout=widgets.Layout(width="180px", flex="none"),
+            layout=widgets.Layout(width="200px", flex="none"),
         )  # fmt: skip
         self.go = button("Simulate", width="96px")
         self.go.on_click(self.host.clicked(self._go))

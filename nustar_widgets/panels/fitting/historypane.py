@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Final
 import ipywidgets as widgets
 
 from nustar_widgets.errors import NustarWidgetsError
-from nustar_widgets.fits.modelcomparison import aic, bic, compare
 from nustar_widgets.fits.records import FitRecord
 from nustar_widgets.panels.fitting.detailpane import DetailPane, button, quiet, row, words
 from nustar_widgets.panels.fitting.fittables import table
+from nustar_widgets.panels.fitting.rivalwords import criteria, rival_words
 
 _HEAD: Final = (
     "No.", "Made (UTC)", "Model", "Statistic / dof", "AIC", "BIC", "Engine", "Bins", "Note",
@@ -28,7 +28,7 @@ class HistoryPane(DetailPane):
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-detail-history")
-        self._is_filling = False
+        self._is_filling, self._newest = False, 0
         self.table = words(overflow="auto", max_height="170px")
         self.fit = _dropdown("Fit", "300px")
         self.note = widgets.Text(
@@ -69,7 +69,9 @@ class HistoryPane(DetailPane):
         self.controls.layout.display = None if history else "none"
         offered = [(_label(item), item.number) for item in reversed(history)]
         newest = history[-1].number if history else 0
-        follow = self.fit.value in (0, newest - 1)  # whoever looks at the newest goes on doing so
+        # Whoever looks at the newest goes on doing so.
+        follow = newest != self._newest and self.fit.value in (0, self._newest)
+        self._newest = newest
         self._is_filling = True
         try:
             for control in (self.fit, self.other):
@@ -106,10 +108,10 @@ class HistoryPane(DetailPane):
         if one is None or other is None or one is other:
             return ""
         try:
-            found = compare(one, other)
+            found = rival_words(one, other)
         except NustarWidgetsError as problem:
-            return f"<div class='nw-detail-warn'>{html.escape(str(problem))}</div>"
-        return "".join(f"<div>{html.escape(text)}</div>" for text in found.words)
+            return f"<div class='nw-detail-warn'>{html.escape(f'Not compared: {problem}')}</div>"
+        return "".join(f"<div>{html.escape(text)}</div>" for text in found)
 
     def _chosen(self, _: Any) -> None:
         if not self._is_filling:
@@ -131,14 +133,14 @@ def _label(record: FitRecord) -> str:
 
 
 def _row(record: FitRecord) -> tuple[str, ...]:
-    result = record.result
+    result, known = record.result, criteria(record)
     return (
         str(record.number),
-        f"{record.made_at:%H:%M:%S}",
+        f"{record.made_at:%Y-%m-%d %H:%M:%S}",
         _short(result.expression),
         f"{result.statistic_name} {result.statistic:.2f} / {result.dof}",
-        f"{aic(result):.2f}",
-        f"{bic(result):.2f}",
+        f"{known.aic:.2f}",
+        f"{known.bic:.2f}",
         record.engine,
         " + ".join(str(number) for number in result.n_bins),
         record.note,
@@ -156,6 +158,6 @@ def _short(expression: str) -> str:
 def _dropdown(label: str, width: str) -> widgets.Dropdown:
     return widgets.Dropdown(
         options=[_NONE], description=label,
-        style={"description_width": "28px" if len(label) < 6 else "90px"},
+        style={"description_width": "28px" if len(label) < 6 else "98px"},
         layout=widgets.Layout(width=width, flex="none"),
     )  # fmt: skip

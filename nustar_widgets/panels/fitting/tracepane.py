@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -11,8 +10,8 @@ import bqplot
 import ipywidgets as widgets
 import numpy as np
 
+from nustar_widgets.engines.fit_rivals import worse_than
 from nustar_widgets.engines.fitting import FitResult
-from nustar_widgets.fits.modelcomparison import better_nested
 from nustar_widgets.fits.records import FitRecord
 from nustar_widgets.panels.fitting.detailpane import DetailPane, quiet, row, words
 from nustar_widgets.panels.fitting.ticks import show_range
@@ -48,7 +47,6 @@ class TracePane(DetailPane):
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-detail-trace")
-        self._drawn_at = float("-inf")
         self._trace: tuple[tuple[int, float], ...] = ()
         self.result = words(flex="1 1 0", margin="0 0 0 16px")
         self.figure: bqplot.Figure | None = None
@@ -64,10 +62,9 @@ class TracePane(DetailPane):
         self.result.value = self._words()
 
     def _follow(self, trace: tuple[tuple[int, float], ...]) -> None:
-        now = time.monotonic()
-        if trace == self._trace or (self.live.activity and now - self._drawn_at < BETWEEN_S):
+        if trace == self._trace or not self.is_due(BETWEEN_S):
             return
-        self._drawn_at, self._trace = now, trace
+        self._trace = trace
         self._draw(np.array(_thinned(trace), dtype=np.float64))
 
     def _clear(self) -> None:
@@ -87,7 +84,7 @@ class TracePane(DetailPane):
             self.line.x, self.line.y = seen[:, 0], seen[:, 1]
         self.y_axis.scale = y
         self.y_axis.label = _label(self.live.session.fit.statistic)
-        show_range(self.x_axis, 0.0, max(float(seen[-1, 0]), 5.0), most=7)
+        show_range(self.x_axis, 0.0, max(1.03 * float(seen[-1, 0]), 5.0), most=7)
         show_range(self.y_axis, *_ends(seen[:, 1], is_log=isinstance(y, bqplot.LogScale)), most=5)
         if self.figure not in self.place.children:
             self.place.children = (self.figure, self.result)
@@ -131,14 +128,8 @@ class TracePane(DetailPane):
     def _nested(self, result: FitResult) -> str:
         """Warn of an earlier fit of a simpler model that is better than this one."""
         history: tuple[FitRecord, ...] = self.live.history
-        record = next((item for item in reversed(history) if item.result == result), None)
-        better = None if record is None else better_nested(record, history)
-        if better is None:
-            return ""
-        return _warning(
-            f"worse than fit {better.number} of a simpler model that is contained in this one "
-            f"({better.result.statistic:.2f}): not the minimum. Fit again from its values"
-        )
+        notes = worse_than(result, [item.result for item in history if item.result != result])
+        return "".join(_warning(note) for note in notes if note not in result.notes)
 
 
 def result_words(result: FitResult) -> str:
@@ -172,7 +163,7 @@ def statistic_words(result: FitResult) -> str:
     name = STATISTICS.get(result.statistic_name, result.statistic_name)
     text = f"{name} {result.statistic:.2f} for {result.dof} degrees of freedom"
     if result.statistic_name == "chi" and result.dof > 0:
-        text += f": reduced chi-square {result.statistic / result.dof:.3f}"
+        text += f", reduced {result.statistic / result.dof:.3f}"
     return text
 
 

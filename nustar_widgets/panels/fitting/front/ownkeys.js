@@ -1,0 +1,27 @@
+// Keys pressed in the element around this view are its own, not JupyterLab's shortcuts.
+
+const MOST_FRAMES = 600;
+
+function render({ el }) {
+  el.style.display = "none";
+  let frames = 0;
+  const look = () => {
+    const around = el.closest(".nw-fit-details");
+    if (around) {
+      around.dataset.lmSuppressShortcuts = "true";
+    } else if (frames < MOST_FRAMES) {
+      // It is put into the page only after it was made.
+      frames += 1;
+      requestAnimationFrame(look);
+    }
+  };
+  look();
+  return () => (frames = MOST_FRAMES);
+}
+
+function initialize({ model }) {
+  model.set("ready", model.get("ready") + 1);
+  model.save_changes();
+}
+
+export default { initialize, render };
