@@ -95,11 +95,11 @@ class PlotChoice:
         }[self.kind]
 
     @property
-    def residual_unit(self) -> str:
-        """Unit of the pane below, empty where it has none."""
+    def residual_label(self) -> str:
+        """What the pane below shows; differences by their unit, for which there is just room."""
         if self.residual == "resid":
-            return "counts cm⁻² s⁻¹ keV⁻¹" if self.area else "counts s⁻¹ keV⁻¹"
-        return "sigma" if self.residual == "delchi" else ""
+            return "cts cm⁻² s⁻¹ keV⁻¹" if self.area else "cts s⁻¹ keV⁻¹"
+        return {"delchi": "(data-model)/error", "ratio": "data/model", "none": ""}[self.residual]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -113,10 +113,6 @@ class DataPane(Pane):
         """Components that are drawn, by name."""
         return tuple(dict.fromkeys(name for item in moved for name in _parts(item)))
 
-    def rescale(self) -> None:
-        """Let the axis show all points again."""
-        self._put_points([item.points for item in self._spectra], fresh=True)
-
     def _put_points(self, points: Sequence[Points | None], *, fresh: bool) -> None:
         known = [item for item in points if item is not None and item.y.size]
         is_placed = not fresh and self.points.visible

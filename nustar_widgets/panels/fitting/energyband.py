@@ -22,7 +22,8 @@ MODES: Final = (
 )
 MARKS: Final = ("notice", "ignore")
 _HINT: Final = (
-    "Move over the plot to place the range, up and down to size it; a double click holds it."
+    "Move over the plot to place the range: up makes it wider, down narrower. A click holds its "
+    "width, a double click holds it in place."
 )
 _DIGITS: Final = 2  # of energies marked by mouse [keV]; a channel is 0.04
 

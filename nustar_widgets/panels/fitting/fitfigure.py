@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _STYLE: Final = """<style>
 .nw-fit-figure .bqplot { contain: layout paint style; will-change: transform; }
 .nw-fit-figure .bqplot path.line { shape-rendering: optimizeSpeed; }
-.nw-fit-figure .bqplot text.axislabel { font-size: 12px; }
+.nw-fit-figure .bqplot text.axislabel { font-size: 12px;
+  fill: var(--jp-ui-font-color1, #222) !important; }
+.nw-energy-band button { padding: 0 8px; }
 </style>"""
 
 
@@ -70,10 +72,11 @@ class FitFigure(widgets.VBox):
             noticed=noticed, mode_changed=self._interact, reset_view=self.reset_view,
             guarded=guarded,
         )  # fmt: skip
-        self.readout = PlotReadout(guarded)
+        self.readout = PlotReadout(self._show_panes, guarded)
         self._legend, self._dashes = widgets.HTML(), widgets.HTML()
         self._style = widgets.HTML(_STYLE)
         self._make_panes()
+        self._show_panes()
 
     @property
     def choice(self) -> PlotChoice:
@@ -136,12 +139,7 @@ class FitFigure(widgets.VBox):
     def reset_view(self) -> None:
         """Show all energies in use, and all values."""
         self.energy.reset()
-        self.data.rescale()
-        if self.moved and self.choice.residual != "none":
-            self.residuals.show_kind(self.choice)
-            self.residuals.show_residuals(self.moved)
-        if self.moved and self.choice.is_unfolded and self._engine is not None:
-            self.show_model(self._engine)
+        self._redraw()
 
     def _make_panes(self) -> None:
         """Make figures; a scale is linear or logarithmic for good."""
@@ -153,32 +151,40 @@ class FitFigure(widgets.VBox):
         self.selector.observe(self._guarded(self._marked), "selected")
         self.energy.moved = self._tell_axis
         self._tell_axis()
-        self._show_panes()
 
     def _tell_axis(self) -> None:
         self.readout.show_axis(*self.energy.ends, log=self.energy.is_log)
 
     def _show_panes(self) -> None:
-        below = (self.residuals,) if self.choice.residual != "none" else ()
+        """Show what there is to be shown; figures only once the plot is on the screen."""
+        panes: tuple[widgets.Widget, ...] = ()
+        if self.readout.is_seen or not self.readout.has_pointer:
+            below = (self.residuals,) if self.choice.residual != "none" else ()
+            panes = (self.data, *below)
+        pointer = (self.readout.pointer,) if self.readout.has_pointer else ()
         self.children = (
-            self.choices, self._legend, self.data, *below, self.readout, self.band, self._dashes,
-            self._style,
+            self.choices, self._legend, *panes, self.readout, self.band, self._dashes,
+            self._style, *pointer,
         )  # fmt: skip
 
     def _chosen(self, choice: PlotChoice) -> None:
-        engine = self._engine
+        old: tuple[widgets.Widget, ...] = ()
         if (choice.log_x, choice.log_y) != (self.energy.is_log, self.data.is_log):
             old = (self.data, self.residuals, self.selector)
             self._make_panes()
-            for part in old:
-                close_tree(part)
             self.energy.show_ranges(noticed_kev(self._datasets))
             self._interact(self.band.mode.value)
-        self._show_panes()
+        self._redraw()
+        self._show_panes()  # after they are filled: half a figure makes the page complain
+        for part in old:
+            close_tree(part)
+        self._choice_changed(choice)
+
+    def _redraw(self) -> None:
+        engine = self._engine
         self._show_still()
         if engine is not None:
             self.show_model(engine)
-        self._choice_changed(choice)
 
     def _show_still(self) -> None:
         choice = self.choice
@@ -186,10 +192,8 @@ class FitFigure(widgets.VBox):
         with np.errstate(all="ignore"):
             self._spectra = still(self._datasets, self._names, choice)
         label = {"eeufspec": "E² N(E)", "ufspec": "N(E)"}.get(choice.kind)
-        text = f"{label} [{choice.unit}]" if label else f"[{choice.unit}]"
-        self.data.show_label(
-            text.strip("[]") if not label else text, energy=choice.residual == "none"
-        )
+        text = f"{label} [{choice.unit}]" if label else choice.unit
+        self.data.show_label(text, energy=choice.residual == "none")
         self.data.show_data(self._spectra, choice)
         self.residuals.show_kind(choice)
         self.readout.show(self._spectra, (), choice)

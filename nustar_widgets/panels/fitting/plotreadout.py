@@ -10,7 +10,6 @@ import ipywidgets as widgets
 import traitlets
 
 from nustar_widgets.fits.plotreading import readings
-from nustar_widgets.panels.fitting.residualpane import LABELS
 from nustar_widgets.panels.page import PageView, PageWatch, joined
 
 if TYPE_CHECKING:
@@ -21,10 +20,13 @@ if TYPE_CHECKING:
 
 _FRONT: Final = Path(__file__).with_name("front")
 _LINE_EM: Final = 1.45
+_RESIDUALS: Final = {
+    "delchi": "{:+.2f} sigma", "ratio": "ratio {:.3g}", "resid": "difference {:+.2g}", "none": "",
+}  # fmt: skip
 
 
 class PlotPointer(PageView):
-    """Nothing to see: it tells the energy under the mouse."""
+    """Nothing to see: it tells the energy under the mouse, and whether the plot is shown."""
 
     _esm = joined(_FRONT, ("plotpointer.js",))
 
@@ -32,6 +34,9 @@ class PlotPointer(PageView):
     high_kev = traitlets.Float(100.0, help="Right end of the plot [keV]").tag(sync=True)
     is_log = traitlets.Bool(True, help="Whether the axis is logarithmic").tag(sync=True)
     energy_kev = traitlets.Float(0.0, help="Energy under the mouse [keV]; 0: none").tag(sync=True)
+    width_px = traitlets.Int(0, help="Width of the plot [pixel]; 0: not on the screen").tag(
+        sync=True
+    )
 
 
 class PlotReadout(widgets.HBox):
@@ -39,16 +44,25 @@ class PlotReadout(widgets.HBox):
 
     Parameters
     ----------
+    seen
+        Called when the plot comes onto the screen for the first time, and when ``pointer`` is to
+        be shown no more.
     guarded
         Wraps callbacks, so that errors are shown.
     """
 
-    def __init__(self, guarded: Callable[[Callable[..., Any]], Callable[..., None]]) -> None:
+    def __init__(
+        self,
+        seen: Callable[[], Any],
+        guarded: Callable[[Callable[..., Any]], Callable[..., None]],
+    ) -> None:
         super().__init__(layout=widgets.Layout(padding="0 4px", align_items="flex-start"))
         self.add_class("nw-plot-readout")
         self._drawn: tuple[Sequence[StillSpectrum], Sequence[MovingSpectrum]] = ((), ())
         self._choice: PlotChoice | None = None
+        self._seen = guarded(seen)
         self.pointer = PlotPointer()
+        """To be put among what the plot is made of."""
         self.typed = widgets.BoundedFloatText(
             min=0.0, max=1e4, step=0.1, description="At [keV]",
             style={"description_width": "auto"}, layout=widgets.Layout(width="136px"),
@@ -58,8 +72,16 @@ class PlotReadout(widgets.HBox):
         told = guarded(lambda _: self._tell())
         self.pointer.observe(told, "energy_kev")
         self.typed.observe(told, "value")
-        self.children = (self.typed, self.words, self.pointer)
-        self._watch = PageWatch(self.pointer, self._show_pointer)
+        self.children = (self.typed, self.words)
+        self._watch = PageWatch(self.pointer, self._seen)
+        self.is_seen = not self._watch.is_awaited
+        """Whether figures may be shown: one that is made while it has no size is drawn wrong."""
+        self.pointer.observe(self._sized, "width_px")
+
+    @property
+    def has_pointer(self) -> bool:
+        """Whether the page can show the pointer."""
+        return not self._watch.lacks_the_view
 
     @property
     def energy_kev(self) -> float:
@@ -112,24 +134,27 @@ class PlotReadout(widgets.HBox):
             self.words.value = ""
             return
         found = readings(*self._drawn, energy)
-        lines = [_line(reading, self._choice) for reading in found]
+        lines = [_line(reading, self._choice.residual) for reading in found]
         self.words.value = (
-            f"<div style='font-size:12px;line-height:{_LINE_EM};font-variant-numeric:tabular-nums'>"
+            f"<div style='font-size:12px;line-height:{_LINE_EM};white-space:nowrap;"
+            "font-variant-numeric:tabular-nums'>"
             f"{'<br>'.join(lines) or f'{energy:.2f} keV: no bin in use'}</div>"
         )
 
-    def _show_pointer(self) -> None:
-        pointer = () if self._watch.lacks_the_view else (self.pointer,)
-        self.children = (self.typed, self.words, *pointer)
+    def _sized(self, _: Any) -> None:
+        if self.pointer.width_px and not self.is_seen:
+            self.is_seen = True
+            self._seen()
 
 
-def _line(reading: BinReading, choice: PlotChoice) -> str:
-    words = [f"{html.escape(reading.name)} {reading.low_kev:.2f}-{reading.high_kev:.2f} keV:"]
+def _line(reading: BinReading, residual: str) -> str:
+    words = f"{html.escape(reading.name)} {reading.low_kev:.2f}-{reading.high_kev:.2f} keV: "
+    parts = []
     if reading.y is not None:
         error = "" if reading.error is None else f" ± {reading.error:.2g}"
-        words.append(f"<b>{reading.y:.4g}</b>{error} {choice.unit}")
+        parts.append(f"<b>{reading.y:.4g}</b>{error}")
     if reading.model is not None:
-        words.append(f"model {reading.model:.4g}")
+        parts.append(f"model {reading.model:.4g}")
     if reading.residual is not None:
-        words.append(f"{LABELS[choice.residual]} {reading.residual:.3g}")
-    return " &nbsp; ".join(words)
+        parts.append(_RESIDUALS[residual].format(reading.residual))
+    return words + ", ".join(parts)

@@ -1,5 +1,5 @@
-// Tells the energy under the mouse over the plot of a fit; 0 where there is none. A trait: only the
-// newest energy travels.
+// Tells the energy under the mouse over the plot of a fit, 0 where there is none, and how wide the
+// plot is, 0 while it is not on the screen. Traits: only the newest travels.
 function energyAt(model, figure, x) {
   const area = figure.querySelector(".plotarea_events")?.getBoundingClientRect();
   if (!area?.width) return 0;
@@ -10,7 +10,12 @@ function energyAt(model, figure, x) {
 }
 
 function render({ model, el }) {
-  el.hidden = true;
+  Object.assign(el.style, { height: "0", width: "100%", margin: "0" });
+  const width = new ResizeObserver(() => {
+    model.set("width_px", Math.round(el.getBoundingClientRect().width));
+    model.save_changes();
+  });
+  width.observe(el);
   const follow = (event) => {
     const figure = event.target.closest?.(".bqplot");
     const plot = el.closest(".nw-fit-figure");
@@ -21,7 +26,10 @@ function render({ model, el }) {
     model.save_changes();
   };
   window.addEventListener("pointermove", follow, true);
-  return () => window.removeEventListener("pointermove", follow, true);
+  return () => {
+    width.disconnect();
+    window.removeEventListener("pointermove", follow, true);
+  };
 }
 
 function initialize({ model }) {
