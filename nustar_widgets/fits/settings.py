@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nustar_widgets.engines.fitting import FitTable
+from nustar_widgets.fits.edits import (
+    chosen,
+    with_frozen,
+    with_limits,
+    with_link,
+    with_value,
+    without,
+)
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 
 
@@ -26,9 +33,7 @@ def with_values(choice: FitChoice, values: Mapping[str, float]) -> FitChoice:
     return replace(choice, parameters=tuple(known.values()))
 
 
-def with_setting(
-    choice: FitChoice, name: str, what: str, value: Any, *, table: FitTable, now: float
-) -> FitChoice:
+def with_setting(choice: FitChoice, name: str, what: str, value: Any, *, now: float) -> FitChoice:
     """Return a choice with one thing of one parameter set.
 
     Parameters
@@ -41,24 +46,25 @@ def with_setting(
         ``value``, ``frozen``, ``min``, ``max``, ``link`` or ``reset``.
     value
         What it is set to; a limit of ``None`` is the model's own, an empty link unlinks.
-    table
-        The parameters as the choice has them.
     now
         Present value: one that is unlinked, or frozen, stays where it is.
+
+    Raises
+    ------
+    NustarWidgetsError
+        The model does not take it.
     """
-    known = {item.name: item for item in choice.parameters}
-    if what == "reset":
-        known.pop(name, None)
-        return replace(choice, parameters=tuple(known.values()))
-    item = known.get(name, ParameterChoice(name=name))
     match what:
+        case "reset":
+            return without(choice, name)
         case "link" if value:
-            item = ParameterChoice(name=name, link=str(value))
+            return with_link(choice, name, str(value))
         case "link":
-            row = next(row for row in table.rows if row.name == name)
-            item = replace(item, link=None, value=now if row.link else item.value, frozen=False)
+            return with_value(with_link(choice, name, None), name, now)
         case "frozen":
-            item = replace(item, frozen=bool(value), value=now)
-        case _:
-            item = replace(item, **{what: value})
-    return replace(choice, parameters=tuple({**known, name: item}.values()))
+            return with_frozen(with_value(choice, name, now), name, bool(value))
+        case "value":
+            return with_value(choice, name, value)
+    limits = chosen(choice, name)
+    low, high = (value, limits.max) if what == "min" else (limits.min, value)
+    return with_limits(choice, name, low, high)

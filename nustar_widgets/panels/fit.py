@@ -21,6 +21,7 @@ from nustar_widgets.panels.fitting.fitcode import FitCode
 from nustar_widgets.panels.fitting.fitdetails import FitDetails
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
 from nustar_widgets.panels.fitting.fitrows import range_heading, results_of, rows_of
+from nustar_widgets.panels.fitting.modelside import ModelSide
 from nustar_widgets.panels.fitting.parametertable import ParameterTable
 from nustar_widgets.panels.fitting.plaintable import PlainTable
 from nustar_widgets.panels.page import PageWatch, lacking
@@ -88,8 +89,10 @@ class FitPanel(Panel):
         self.plain: PlainTable | None = None
         self.told = widgets.HTML(f"<small>{_LACKING}</small>")
         self._page = PageWatch(self.table, self.guarded(self._page_told), has_page=self._has_page)
-        self.model = widgets.HTML("model")
-        self.grouping = widgets.HTML("grouping")
+        self.model = ModelSide(
+            self.live, commit=self._commit_fit, told=self.strip.warn, guarded=self.guarded,
+            has_page=self._has_page,
+        )  # fmt: skip
         self.code = FitCode(self.live, guarded=self.guarded)
         self.sides = widgets.ToggleButtons(options=_SIDES, style={"button_width": "96px"})
         self.sides.observe(lambda _: self._show_side(), "value")
@@ -147,6 +150,7 @@ class FitPanel(Panel):
             self.engine.value = self.session.fit.engine
             other = next(label for label, name in _ENGINES if name != self.engine.value)
             self.check.description = f"Check with {other}"
+            self.model.show()
 
     def _load(self) -> None:
         self._loading.run(
@@ -192,6 +196,7 @@ class FitPanel(Panel):
                 names = [data.spectrum.name for data in engine.datasets]
                 ranges = self.session.fit.notice_kev
                 self.figure.show_data(engine.datasets, names, notice_kev=ranges)
+        self.model.show()
         self._tell()
         self._moved()
 
@@ -244,9 +249,7 @@ class FitPanel(Panel):
         engine = self.live.engine
         if engine is None:
             return
-        choice = with_setting(
-            self.session.fit, name, what, value, table=engine.table, now=engine.values[name]
-        )
+        choice = with_setting(self.session.fit, name, what, value, now=engine.values[name])
         engine.table.retold(choice.parameters)  # refuses what lies outside limits
         self._commit_fit(f"{what} of {name}", choice)
 
@@ -266,9 +269,9 @@ class FitPanel(Panel):
             case "Parameters":
                 self.side.children = (self.table,)
             case "Model":
-                self.side.children = (self.model,)
+                self.side.children = (self.model.model,)
             case "Grouping":
-                self.side.children = (self.grouping,)
+                self.side.children = (self.model.grouping,)
             case _:
                 self.code.show()
                 self.side.children = (self.code,)
