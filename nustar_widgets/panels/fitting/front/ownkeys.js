@@ -2,13 +2,19 @@
 
 const MOST_FRAMES = 600;
 
+// JupyterLab asks the element that has the focus, before those around it.
+function keep(event) {
+  event.target.dataset.lmSuppressShortcuts = "true";
+}
+
 function render({ el }) {
   el.style.display = "none";
   let frames = 0;
+  let around = null;
   const look = () => {
-    const around = el.closest(".nw-fit-details");
+    around = el.closest(".nw-fit-details");
     if (around) {
-      around.dataset.lmSuppressShortcuts = "true";
+      around.addEventListener("focusin", keep);
     } else if (frames < MOST_FRAMES) {
       // It is put into the page only after it was made.
       frames += 1;
@@ -16,7 +22,10 @@ function render({ el }) {
     }
   };
   look();
-  return () => (frames = MOST_FRAMES);
+  return () => {
+    frames = MOST_FRAMES;
+    around?.removeEventListener("focusin", keep);
+  };
 }
 
 function initialize({ model }) {
