@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import realpair
 from benchmarks.rows import Row, Table
 from benchmarks.spectrumpair import START, SpectrumPair, missing_files
 from benchmarks.timing import Timing, measure
@@ -35,7 +36,7 @@ def run() -> list[Table]:
     """Measure, or say what is missing."""
     if missing := missing_files():
         note = f"Skipped: the responses are not beside this checkout ({missing[0].name})."
-        return [Table(title=TITLE, notes=[note])]
+        return [Table(title=TITLE, notes=[note]), realpair.table()]
     pair = SpectrumPair.simulate()
     ours = EmbeddedFit(pair.datasets, pair.choice)
     ours.fit()
@@ -48,7 +49,7 @@ def run() -> list[Table]:
     ]
     rows = [_evaluation(ours, peer), _fit(ours, peer), _errors(ours, peer), _contour(ours, peer)]
     rows += [*_without_peer(ours, pair), *_preparation(pair)]
-    return [Table(title=TITLE, rows=rows, notes=notes)]
+    return [Table(title=TITLE, rows=rows, notes=notes), realpair.table()]
 
 
 def _peer(pair: SpectrumPair) -> SherpaFit | None:

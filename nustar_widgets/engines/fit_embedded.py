@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nustar_widgets.engines.fit_objective import Objective
+
     Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
     Progress: TypeAlias = Callable[[str], None]
@@ -147,11 +149,14 @@ class EmbeddedFit(FitMeasures):
         for _ in range(_MAX_NEW_MINIMA):
             self._ranges = {}
             self._delta = delta
+            near = self._objective.near(self._x)
             try:
                 for place in places:
                     if progress is not None:
                         progress(self.table.names[place])
-                    self._ranges[place] = self._range(place, delta, renewed=renewed, stop=stop)
+                    self._ranges[place] = self._range(
+                        near, place, delta, renewed=renewed, stop=stop
+                    )
                     if watch is not None:
                         watch(self.result())
             except NewMinimum as problem:
@@ -164,9 +169,11 @@ class EmbeddedFit(FitMeasures):
                 break
         return self.result()
 
-    def _range(self, place: int, delta: float, *, renewed: bool, stop: Stop | None) -> Range:
+    def _range(
+        self, objective: Objective, place: int, delta: float, *, renewed: bool, stop: Stop | None
+    ) -> Range:
         best = self._best or Minimum(self._x, self.statistic(), "not converged")
-        profile = Profile(self._objective, best, place, self._covariance(), stop)
+        profile = Profile(objective, best, place, self._covariance(), stop)
         low, high = profile.side(-1, delta), profile.side(+1, delta)
         return Range(low, high, renewed=renewed)
 
@@ -226,7 +233,9 @@ class EmbeddedFit(FitMeasures):
                 watch(picture(values))
 
         whole = picture(
-            map_statistic(self._objective, best, places, grids, stop=stop, watch=row_done)
+            map_statistic(
+                self._objective.near(best.x), best, places, grids, stop=stop, watch=row_done
+            )
         )
         if watch is not None:
             watch(whole)

@@ -104,7 +104,7 @@ class Fold:
         -------
         (k,) changes.
         """
-        before, by_energy = self.photons(base), gain @ self.data.matrix
+        before, by_energy = self.photons(base), self._unfolded(gain)
         total = float(gain @ counts)
         scales = [self._scale(base, values) for values in moved]
         return np.array(
@@ -124,6 +124,10 @@ class Fold:
         place = different[0]
         return None if base[place] == 0.0 else (values[place] - base[place]) / base[place]
 
+    def _unfolded(self, gain: Array) -> Array:
+        """(n_energy,) what a photon of every energy adds to a weighted sum of counts."""
+        return gain @ self.data.matrix
+
     def _folded(self, photons: Array) -> Array:
         """(k, n_bins) counts of k models: each by itself, or from three on all at once.
 
@@ -133,6 +137,50 @@ class Fold:
         if len(photons) < _TOGETHER:
             return np.array([self.data.fold(row) for row in photons])
         return photons @ self.data.matrix.T
+
+    def near(self, values: Sequence[float]) -> NearFold:
+        """Return the same spectrum, quicker beside some values of the model's parameters."""
+        photons = self.photons(values)
+        return NearFold(
+            data=self.data,
+            statistic=self.statistic,
+            model=self.model,
+            rows=self.rows,
+            anchor=photons,
+            anchor_counts=self.data.fold(photons),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class NearFold(Fold):
+    """A spectrum that folds only what differs from an anchor, in single precision.
+
+    A product with a matrix of this size waits for memory, and single precision is half of it. What
+    is lost is a ten-millionth of the difference alone: a statistic of 2400 moves by less than 1e-4,
+    ranges and contours, which are searched to 1e-3, are the same.
+
+    Attributes
+    ----------
+    anchor
+        (n_energy,) model at the anchor.
+    anchor_counts
+        (n_bins,) its counts, in full precision.
+    """
+
+    anchor: Array
+    anchor_counts: Array
+
+    def counts(self, values: Sequence[float]) -> Array:
+        """(n_bins,) predicted counts."""
+        return self.anchor_counts + self.data.fold_fast(self.photons(values) - self.anchor)
+
+    def _folded(self, photons: Array) -> Array:
+        if len(photons) < _TOGETHER:
+            return np.array([self.data.fold_fast(row) for row in photons])
+        return np.asarray(photons.astype(np.float32) @ self.data.matrix_single.T, np.float64)
+
+    def _unfolded(self, gain: Array) -> Array:
+        return np.asarray(gain.astype(np.float32) @ self.data.matrix_single, np.float64)
 
 
 def bind(

@@ -166,7 +166,7 @@ class Simulator:
         objective = Objective(self.simulated(x), self.table)
         if refit and x.size:
             held = np.zeros(x.size, bool)
-            x = follow(objective, x, held, tolerance=_TOLERANCE, curvature=curvature).x
+            x = follow(objective.near(x), x, held, tolerance=_TOLERANCE, curvature=curvature).x
         if test == self.folds[0].statistic.name:
             return objective.value(x)
         return value_of_test(test, objective.folds, objective.counts(x), self.weight)

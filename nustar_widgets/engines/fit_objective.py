@@ -74,6 +74,18 @@ class Objective:
         self.n_evaluations = 0
         self._last: tuple[tuple[float, ...], list[Array]] | None = None
 
+    def near(self, x: Array) -> Objective:
+        """Return the same statistic, quicker beside a point: see `NearFold`.
+
+        Parameters
+        ----------
+        x
+            (n,) values of the free parameters.
+        """
+        groups = self.table.groups(x)
+        folds = tuple(f.near(values) for f, values in zip(self.folds, groups, strict=True))
+        return Objective(folds, self.table)
+
     @property
     def n_free(self) -> int:
         """Number of free parameters."""

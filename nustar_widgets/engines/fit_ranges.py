@@ -255,6 +255,7 @@ class _Bracket:
     outer_root: float = 0.0
     monotonic: bool = True
     _slow: int = 0
+    _short: int = 0
 
     def __post_init__(self) -> None:
         self.inner = self.here
@@ -271,6 +272,7 @@ class _Bracket:
         if root < self.goal:
             self.monotonic = self.monotonic and root >= self.inner_root
             self.inner, self.inner_root = trial, root
+            self._short += 1
         else:
             self.outer, self.outer_root = trial, root
         if before is not None and self.outer is not None:
@@ -288,4 +290,6 @@ class _Bracket:
 
     def _farther(self) -> float:
         way, ratio = self.inner - self.here, self.goal / max(self.inner_root, 1e-300)
-        return self.here + way * (min(ratio, 8.0) if ratio < 10.0 else 4.0)
+        # A statistic that levels off is never reached by the secant alone.
+        bold = 1.0 + 0.25 * max(self._short - 1, 0)
+        return self.here + way * (min(bold * ratio, 8.0) if ratio < 10.0 else 4.0)

@@ -353,7 +353,7 @@ class SpectralData:
 
 
 _SAME_BINS = (
-    "binning", "all_bins", "used", "lo_kev", "hi_kev", "matrix", "source_exposure",
+    "binning", "all_bins", "used", "lo_kev", "hi_kev", "matrix", "matrix_single", "source_exposure",
     "background_exposure", "alpha", "_systematic", "_all_source_exposure",
     "_all_background_exposure", "_area_ratio",
 )  # fmt: skip
