@@ -31,7 +31,7 @@ from nustar_widgets.session.values import FitChoice
 _ENGINES: Final = [("embedded engine", "embedded"), ("XSPEC", "xspec")]
 _SIDES: Final = ("Parameters", "Model", "Grouping", "Code")
 _LACKING: Final = lacking("the parameter table", "one parameter at a time")
-_WIDTH: Final = "480px"  # of what stands beside the plot
+_WIDTH: Final = "504px"  # of what stands beside the plot
 
 
 class FitPanel(Panel):
