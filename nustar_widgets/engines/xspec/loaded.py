@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from nustar_widgets.engines.fit_parameters import ParameterTable
+from nustar_widgets.engines.fit_rivals import data_key
 from nustar_widgets.engines.fitting import FitResult, ModelCurve
 from nustar_widgets.engines.xspec import messages as ask
 from nustar_widgets.engines.xspec.fluxes import flux_results, flux_trials
@@ -90,6 +92,11 @@ class LoadedModel:
                 f"XSPEC has {found} bins in use where there should be {expected}: it reads the "
                 "grouping or the ranges of these spectra another way"
             )
+
+    @cached_property
+    def data_key(self) -> str:
+        """Same for engines with the same bins and counts."""
+        return data_key(self.datasets)
 
     # -- where the parameters are ----------------------------------------------------------
 
@@ -244,6 +251,11 @@ class LoadedModel:
         notes = [note for data in self.datasets for note in data.notes]
         if at_limit:
             notes.append(f"at a limit: {', '.join(at_limit)}; its sigma is not to be trusted")
+        if here.status == "not converged":
+            notes.append(
+                "the fit has not converged: fit again from here, or freeze what the data do not "
+                "constrain"
+            )
         return FitResult(
             expression=self.choice.expression,
             statistic_name=self.choice.statistic,
@@ -256,6 +268,7 @@ class LoadedModel:
             delta=here.delta,
             status=here.status,
             notes=tuple(dict.fromkeys(notes)),
+            data_key=self.data_key,
         )
 
     def close(self) -> None:

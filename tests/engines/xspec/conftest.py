@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,6 @@ from tests.standins.xspechere import environment
 
 PATIENT = Patience(start_s=60.0, silence_s=60.0, stop_s=0.05, poll_s=0.005, print_bytes=1 << 20)
 """For a stand-in that answers: what is slow on a busy machine is no fault."""
-
-IMPATIENT = replace(PATIENT, silence_s=0.05, quick_s=0.05)
-"""For a stand-in that is known to hang."""
 
 TOY_CHOICE = FitChoice(expression="constant*powerlaw", statistic="cstat")
 

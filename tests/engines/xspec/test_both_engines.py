@@ -47,6 +47,7 @@ def test_both_engines_tell_the_same_of_one_fit(make: Callable[..., XspecFit]) ->
     assert xspec.statistic() == pytest.approx(ours.statistic(), rel=1e-9)
     assert [row.name for row in xspec.table.rows] == [row.name for row in ours.table.rows]
     assert [row.unit for row in xspec.table.rows] == [row.unit for row in ours.table.rows]
+    assert xspec.result().data_key == ours.result().data_key
     for one, other in zip(ours.errors().parameters, xspec.errors().parameters, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-5)
         for name in ("sigma", "error_low", "error_high"):

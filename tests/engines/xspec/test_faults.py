@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import psutil
 import pytest
 
 from nustar_widgets.engines.fit_xspec import XspecFit
+from nustar_widgets.engines.xspec.messages import SetValues
 from nustar_widgets.errors import FitError
-from tests.engines.xspec.conftest import IMPATIENT, PATIENT
+from tests.engines.xspec.conftest import PATIENT
 
 WORDS = {
     "killed": r"was setting values and crashed or was killed \(SIGKILL\)",
     "exits": r"was setting values and ended \(exit status 3\)",
-    "hung": r"was setting values and gave no sign of life",
+    "hung": r"was setting values and did not stop when asked to",
     "flooding": r"printed without end",
     "dying while sending": r"was setting values and ended \(exit status 1\)",
     "garbage": r"sent what is no answer",
@@ -33,10 +35,12 @@ def _move(engine: XspecFit, number: int = 1) -> None:
 def _fail(engine: XspecFit, fault: Path, what: str, number: int = 1) -> str:
     """Let something go wrong and return what is said of it."""
     fault.write_text(what)
-    engine._keeper.use(IMPATIENT if what == "hung" else PATIENT)
     with pytest.raises(FitError, match=WORDS[what]) as caught:
-        _move(engine, number)
-    engine._keeper.use(PATIENT)
+        if what == "hung":  # somebody gives up once it hangs, not before
+            values = SetValues(((1, 2, 1.5),))
+            engine._keeper.ask(values, stop=lambda: not fault.exists())
+        else:
+            _move(engine, number)
     return str(caught.value)
 
 
@@ -73,6 +77,17 @@ def test_an_exit_or_nonsense_is_told_and_survived(toy: XspecFit, fault: Path, wh
     before = _here(toy)
     text = _fail(toy, fault, what)
     assert f"Its last lines:\n  stand-in: {what}" in text
+    assert _here(toy) == before
+
+
+def test_silence_is_not_waited_for_for_ever(toy: XspecFit, fault: Path) -> None:
+    before = _here(toy)
+    fault.write_text("hung")
+    toy._keeper.use(replace(PATIENT, quick_s=0.5))
+    with pytest.raises(FitError, match=r"was setting values and gave no sign of life for 0\.5 s"):
+        _move(toy)
+    fault.unlink(missing_ok=True)  # on a busy machine it may not have come to it
+    toy._keeper.use(PATIENT)
     assert _here(toy) == before
 
 
