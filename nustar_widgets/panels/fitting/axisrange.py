@@ -83,7 +83,7 @@ def _log_ticks(low: float, high: float, most: int) -> NDArray[np.float64]:
 
 def _linear_ticks(low: float, high: float, most: int) -> tuple[NDArray[np.float64], str]:
     step = _step(low, high, most)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    first, last = _inside(low, high, step)
     values = np.asarray(step * np.arange(first, last + 1), np.float64)
     size = max(abs(low), abs(high))
     if not 1e-3 <= size < 1e5:
@@ -97,4 +97,10 @@ def _step(low: float, high: float, most: int) -> float:
     """Smallest step of 1, 2 or 5 times a power of ten that makes no more ticks than have room."""
     unit = 10.0 ** math.floor(math.log10((high - low) / most))
     steps = [factor * unit for factor in (1.0, 2.0, 5.0, 10.0, 20.0)]
-    return next(s for s in steps if math.floor(high / s) - math.ceil(low / s) < most)
+    counts = [last - first + 1 for first, last in (_inside(low, high, step) for step in steps)]
+    return next(step for step, count in zip(steps, counts, strict=True) if count <= most)
+
+
+def _inside(low: float, high: float, step: float) -> tuple[int, int]:
+    """First and last multiple of a step inside a range; one that is at its end but for rounding."""
+    return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

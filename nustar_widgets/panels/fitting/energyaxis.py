@@ -56,7 +56,7 @@ class EnergyAxis:
         """Make the tint behind energies in use, of one pane."""
         height = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         mark = bqplot.Lines(
-            x=np.zeros(2), y=np.zeros(2), scales={"x": self.scale, "y": height}, fill="bottom",
+            x=np.ones(2), y=np.zeros(2), scales={"x": self.scale, "y": height}, fill="bottom",
             fill_colors=[_TINT], fill_opacities=[0.12], stroke_width=_RIM_PX, colors=[_TINT],
             opacities=[0.0], visible=False, preserve_domain={"x": True, "y": True},
         )  # fmt: skip

@@ -65,10 +65,10 @@ class EnergyBand(widgets.VBox):
         self.high = widgets.FloatText(value=WHOLE[0][1], **number)
         self.apply = _button("Apply", "Fit the energies as marked")
         self.text = widgets.Text(
-            value=range_text(WHOLE), description="Fit [keV]", continuous_update=False,
+            value=range_text(WHOLE), description="Fit", continuous_update=False,
             style={"description_width": "auto"},
-            layout=widgets.Layout(flex="1 1 120px", width="auto"),
-            tooltip="Energies to fit, as 3-79, without 23-27",
+            layout=widgets.Layout(flex="1 1 100px", width="auto"),
+            tooltip="Energies to fit [keV], as 3-79, without 23-27",
         )  # fmt: skip
         self.whole = _button("3-79 keV", "Fit all energies NuSTAR is calibrated for")
         self.view = _button("Reset view", "Show all energies that are fitted")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LABELLED: Final = {"top": 8, "bottom": 40, "left": 70, "right": 14}
 _BARE: Final = {"top": 8, "bottom": 20, "left": 70, "right": 14}
-_NOTHING: Final = np.zeros(2, np.float32)
+_NOTHING: Final = np.ones(2, np.float32)  # zero has no place on a logarithmic axis
 
 
 class Pane(widgets.VBox):

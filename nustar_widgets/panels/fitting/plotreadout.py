@@ -65,7 +65,7 @@ class PlotReadout(widgets.HBox):
         """To be put among what the plot is made of."""
         self.typed = widgets.BoundedFloatText(
             min=0.0, max=1e4, step=0.1, description="At [keV]",
-            style={"description_width": "auto"}, layout=widgets.Layout(width="136px"),
+            style={"description_width": "auto"}, layout=widgets.Layout(width="116px"),
             tooltip="Energy to read the plot at; the mouse over the plot comes before it",
         )  # fmt: skip
         self.words = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", overflow="hidden"))
