@@ -45,9 +45,9 @@ class ChainPane(DetailPane):
         self.go.on_click(self.host.clicked(self._go))
         self.starts = (self.go,)
         self.about = words()
-        self.table = words(flex="1 1 0", overflow="auto")
-        self.picture = widgets.HTML(layout=widgets.Layout(flex="none", max_width="50%"))
-        self.place = row(self.table, align_items="flex-start")
+        self.table = words(overflow="auto")
+        self.picture = widgets.HTML()
+        self.place = widgets.VBox((self.table,), layout=widgets.Layout(width="100%"))
         return (row(self.walkers, self.length, self.burn, self.go), self.about, self.place)
 
     def _go(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
     from nustar_widgets.engines.fit_measures import Chain
@@ -112,13 +113,21 @@ def _density(axis: Axes, x: _Column, y: _Column) -> None:
     counts, x_edges, y_edges = np.histogram2d(x.samples, y.samples, bins=_BINS, range=ends)
     smooth = _smoothed(counts.T)
     axis.pcolormesh(
-        x_edges, y_edges, np.ma.masked_less_equal(smooth, 0.0), cmap="Blues", alpha=0.85,
+        x_edges, y_edges, np.ma.masked_less_equal(smooth, 0.0), cmap=_colours(),
         rasterized=True,
     )  # fmt: skip
     levels = sorted(set(_levels(smooth)))
     if levels and levels[-1] < smooth.max():
         middles = [0.5 * (edges[:-1] + edges[1:]) for edges in (x_edges, y_edges)]
         axis.contour(*middles, smooth, levels=levels, colors=[_INK], linewidths=0.8)
+
+
+def _colours() -> Colormap:
+    """From nothing at all, whatever is below, to ink."""
+    from matplotlib.colors import LinearSegmentedColormap, to_rgba  # noqa: PLC0415
+
+    ends = [to_rgba(_FILL, 0.0), to_rgba(_FILL, 1.0)]
+    return LinearSegmentedColormap.from_list("samples", ends)
 
 
 def _levels(density: Array) -> list[float]:
