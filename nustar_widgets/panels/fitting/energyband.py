@@ -22,8 +22,8 @@ MODES: Final = (
 )
 MARKS: Final = ("notice", "ignore")
 _HINT: Final = (
-    "Move over the plot to place the range: up makes it wider, down narrower. A click holds its "
-    "width, a double click holds it in place."
+    "Click into the plot: the range then follows the mouse, wider further up, narrower further "
+    "down. A double click holds it. Or type the energies here."
 )
 _DIGITS: Final = 2  # of energies marked by mouse [keV]; a channel is 0.04
 
