@@ -129,6 +129,17 @@ class FitState:
         groups = self.table.groups(self._x)
         return tuple(fold.photons(values) for fold, values in zip(self._folds, groups, strict=True))
 
+    def parts(self) -> tuple[dict[str, Array], ...]:
+        """(n_energy,) each additive component of every spectrum, by name, as :meth:`photons`."""
+        groups = zip(self._folds, self.table.groups(self._x), strict=True)
+        return tuple(
+            {
+                name: photons[fold.rows]
+                for name, photons in fold.model.additive_components(values).items()
+            }
+            for fold, values in groups
+        )
+
     def curves(self) -> tuple[ModelCurve, ...]:
         """Folded model of every spectrum and of each of its additive components."""
         return tuple(

@@ -7,7 +7,7 @@ for every new set of parameters and does as little as it can.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -30,6 +30,15 @@ UNFOLDED: Final = ("eeufspec", "ufspec")
 RESIDUALS: Final = ("delchi", "ratio", "resid", "none")
 _SHOWN_BEYOND: Final = (0.5, 1.5)  # ignored bins are shown so far, in parts of the energies in use
 _MOST_IGNORED: Final = 200  # of them; more are joined to be drawn
+
+
+@runtime_checkable
+class KnowsParts(Protocol):
+    """An engine that also tells the photons of each component; plots fold them all at once."""
+
+    def parts(self) -> tuple[dict[str, Array], ...]:
+        """(n_energy,) each additive component of every spectrum, as the engine's ``photons``."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +168,8 @@ class MovingSpectrum:
     total
         (n,) the model in the unit of the plot.
     components
-        (n,) each additive component, by its name; empty where they are not to be had.
+        (n,) each additive component, by its name; empty where they are not to be had, as those of
+        an unfolded plot from an engine that is not :class:`KnowsParts`.
     points
         Points of an unfolded plot; ``None`` where they do not depend on the model.
     residuals
@@ -213,17 +223,10 @@ def moving(
     """
     if [item.data.n_bins for item in spectra] != [data.n_bins for data in engine.datasets]:
         raise ParameterError("plot", "the fit has other spectra or bins: show its data first")
-    photons = engine.photons()
-    parts: list[Mapping[str, Array]] = [{}] * len(spectra)
-    if choice.components and not choice.is_unfolded:
-        curves = engine.curves()
-        counts = [curve.total for curve in curves]
-        parts = [curve.components for curve in curves]
-    else:
-        counts = [item.data.fold_fast(each) for item, each in zip(spectra, photons, strict=True)]
+    models = _models(spectra, engine, choice)
     with np.errstate(all="ignore"):  # of an empty bin, or a model that is zero: NaN is no point
         return tuple(
-            _moving(*each, choice) for each in zip(spectra, counts, photons, parts, strict=True)
+            _moving(item, model, choice) for item, model in zip(spectra, models, strict=True)
         )
 
 
@@ -283,24 +286,51 @@ def _points(bins: PlotBins, kind: str, **model: Array) -> Points:
     return Points(low_kev=bins.low_kev, high_kev=bins.high_kev, y=y, error=error)
 
 
-def _moving(
-    item: StillSpectrum,
-    counts: Array,
-    photons: Array,
-    parts: Mapping[str, Array],
-    choice: PlotChoice,
-) -> MovingSpectrum:
-    bins, points = item.bins, None
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """Of one spectrum: photons/cm2/s, counts, and both of each component as far as known."""
+
+    photons: Array
+    counts: Array
+    part_photons: Mapping[str, Array]
+    part_counts: Mapping[str, Array]
+
+
+def _models(
+    spectra: Sequence[StillSpectrum], engine: FitEngine, choice: PlotChoice
+) -> list[_Model]:
+    photons = engine.photons()
+    if not choice.components:
+        return [_folded(item, each, {}) for item, each in zip(spectra, photons, strict=True)]
+    if isinstance(engine, KnowsParts):
+        together = zip(spectra, photons, engine.parts(), strict=True)
+        return [_folded(item, each, parts) for item, each, parts in together]
+    curves = zip(photons, engine.curves(), strict=True)
+    return [_Model(each, curve.total, {}, curve.components) for each, curve in curves]
+
+
+def _folded(item: StillSpectrum, photons: Array, parts: Mapping[str, Array]) -> _Model:
+    """Fold a model and its components at once: fetching the matrix is what takes time."""
+    if not item.data.n_bins:
+        return _Model(photons, np.zeros(0), parts, dict.fromkeys(parts, np.zeros(0)))
+    rows = np.stack([photons, *parts.values()]).astype(np.float32)
+    counts = (item.data.matrix_single @ rows.T).T.astype(np.float64)
+    return _Model(photons, counts[0], parts, dict(zip(parts, counts[1:], strict=True)))
+
+
+def _moving(item: StillSpectrum, model: _Model, choice: PlotChoice) -> MovingSpectrum:
+    bins, points, residuals = item.bins, None, None
     if choice.is_unfolded:
-        points = _points(bins, choice.kind, counts=counts, photons=photons)
-        total = bins.flux(choice.kind, photons)
+        given = {"counts": model.counts, "photons": model.photons}
+        points = _points(bins, choice.kind, **given)
+        total = bins.flux(choice.kind, model.photons)
+        parts = {name: bins.flux(choice.kind, part) for name, part in model.part_photons.items()}
     else:
-        total = bins.joined(counts) / bins.width_kev
-    residuals = None
+        total = bins.joined(model.counts) / bins.width_kev
+        parts = {name: bins.joined(p) / bins.width_kev for name, p in model.part_counts.items()}
     if choice.residual != "none":
-        residuals = _points(item.residual_bins, choice.residual, counts=counts)
-    components = {name: bins.joined(part) / bins.width_kev for name, part in parts.items()}
-    return MovingSpectrum(total=total, components=components, points=points, residuals=residuals)
+        residuals = _points(item.residual_bins, choice.residual, counts=model.counts)
+    return MovingSpectrum(total=total, components=parts, points=points, residuals=residuals)
 
 
 def _runs(data: SpectralData) -> list[tuple[float, float]]:

@@ -48,13 +48,31 @@ def test_points_model_and_residuals_are_those_of_xspecs_plot(
         assert np.allclose(moved.residuals.y, below.y, rtol=1e-4, atol=1e-4)
 
 
-def test_components_add_up_to_the_model_and_unfolded_plots_have_none() -> None:
-    choice = PlotChoice()
+@pytest.mark.parametrize("kind", ["data", "counts", "eeufspec", "ufspec"])
+def test_components_add_up_to_the_model(kind: str) -> None:
+    choice = PlotChoice(kind=kind, rebin=(8.0, 5))
     for moved in moving(still(PAIR, NAMES, choice), ENGINE, choice):
         assert list(moved.components) == ["powerlaw", "gaussian"]
-        assert np.allclose(sum(moved.components.values()), moved.total)
-    unfolded = replace(choice, kind="eeufspec")
-    assert not moving(still(PAIR, NAMES, unfolded), ENGINE, unfolded)[0].components
+        assert np.allclose(sum(moved.components.values()), moved.total, rtol=1e-5)
+
+
+class OnlyCurves:
+    """An engine that folds components by itself, as XSPEC does."""
+
+    datasets = ENGINE.datasets
+    photons = staticmethod(ENGINE.photons)
+    curves = staticmethod(ENGINE.curves)
+
+
+def test_an_engine_that_tells_only_curves_has_components_of_folded_plots_alone() -> None:
+    engine: Any = OnlyCurves()
+    for kind, names in (("data", ["powerlaw", "gaussian"]), ("eeufspec", [])):
+        choice = PlotChoice(kind=kind)
+        spectra = still(PAIR, NAMES, choice)
+        found, own = moving(spectra, engine, choice), moving(spectra, ENGINE, choice)
+        for one, other in zip(found, own, strict=True):
+            assert list(one.components) == names
+            assert np.allclose(one.total, other.total, rtol=1e-5)
 
 
 def test_a_display_that_joins_bins_leaves_those_of_the_fit_alone() -> None:

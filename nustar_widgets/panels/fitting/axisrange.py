@@ -38,8 +38,10 @@ def steady_range(low: float, high: float, now: Ends | None, *, log: bool) -> End
     top = math.log10(high)
     bottom = max(math.log10(low) if low > 0 else -math.inf, top - _MOST_DECADES)
     shown = None if now is None else (math.log10(now[0]), math.log10(now[1]))
-    first, last = _steady(bottom, top, shown)
-    return 10.0**first, 10.0**last
+    found = _steady(bottom, top, shown)
+    if now is not None and found == shown:
+        return now  # to the last digit: what is equal is not sent to the page
+    return 10.0 ** found[0], 10.0 ** found[1]
 
 
 def _steady(low: float, high: float, now: Ends | None) -> Ends:

@@ -132,4 +132,3 @@ class PlotChoiceBox(widgets.HBox):
             self._shows = False
         self.flags["area"].disabled = choice.kind != "data" and choice.residual != "resid"
         self.flags["background"].disabled = choice.kind != "data"
-        self.flags["components"].disabled = choice.is_unfolded
