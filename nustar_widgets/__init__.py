@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nustar_widgets.jobs.plan import plan, submit
     from nustar_widgets.jobs.runner import Runner
     from nustar_widgets.opening import open_in, open_sample
+    from nustar_widgets.panels.fit import FitPanel
     from nustar_widgets.panels.jobs import JobsPanel
     from nustar_widgets.panels.lightcurve import LightCurvePanel
     from nustar_widgets.panels.parameters import ParameterPanel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
+    "FitPanel",
     "JobsPanel",
     "LightCurvePanel",
     "Outcome",
@@ -51,6 +53,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FitPanel": ("nustar_widgets.panels.fit", "FitPanel"),
     "JobsPanel": ("nustar_widgets.panels.jobs", "JobsPanel"),
     "LightCurvePanel": ("nustar_widgets.panels.lightcurve", "LightCurvePanel"),
     "Outcome": ("nustar_widgets.analysis", "Outcome"),

@@ -29,6 +29,7 @@ from nustar_widgets.session.values import FIT_ENGINES, FitChoice
 from nustar_widgets.spectra.folding import SpectralData
 
 Progress = Callable[[str], Any]
+Start = Callable[[Callable[[], None]], None]
 MakeEngine = Callable[[Sequence[SpectralData], FitChoice], FitEngine]
 
 
@@ -54,6 +55,10 @@ def make_engine(datasets: Sequence[SpectralData], choice: FitChoice) -> FitEngin
     return EmbeddedFit(datasets, choice)
 
 
+def _on_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True, name="nustar_widgets fit engine").start()
+
+
 class LiveFit(traitlets.HasTraits):
     """The fit of a session.
 
@@ -76,8 +81,11 @@ class LiveFit(traitlets.HasTraits):
     _all: ClassVar[weakref.WeakKeyDictionary[Session, LiveFit]] = weakref.WeakKeyDictionary()
     _making = threading.Lock()
 
-    def __init__(self, session: Session, *, make: MakeEngine = make_engine) -> None:
+    def __init__(
+        self, session: Session, *, make: MakeEngine = make_engine, start: Start = _on_a_thread
+    ) -> None:
         super().__init__()
+        self._start = start
         self._session = weakref.ref(session)
         self._make = make
         self._lock = threading.RLock()
@@ -162,6 +170,21 @@ class LiveFit(traitlets.HasTraits):
     def _rebuild(self, choice: FitChoice) -> None:
         if self.loaded is None:
             return
+        if choice.engine == "xspec":  # it takes seconds to start
+            self.activity = "starting XSPEC"
+            self._start(lambda: self._make_anew(choice))
+        else:
+            self._make_anew(choice)
+
+    def _make_anew(self, choice: FitChoice) -> None:
+        """Make the engine of a choice, if that is still the session's."""
+        assert self.loaded is not None  # the caller has looked
+        if choice != self.session.fit:  # the newest choice makes its own
+            return
+        with self._lock:
+            old, self.engine, self.shown = self.engine, None, None
+        if old is not None:
+            old.close()
         try:
             datasets = self.loaded.chosen(choice)
             engine = self._make(datasets, choice)
@@ -169,17 +192,18 @@ class LiveFit(traitlets.HasTraits):
         except NustarWidgetsError as problem:
             self._fail(str(problem))
             return
+        if choice != self.session.fit:
+            engine.close()
+            return
         with self._lock:
-            old, self.engine, self.shown = self.engine, engine, shown
-        if old is not None:
-            old.close()
-        self.problem, self.result = "", None
+            self.engine, self.shown = engine, shown
+        self.problem, self.result, self.activity = "", None, ""
         self.generation += 1
 
     def _fail(self, problem: str) -> None:
         with self._lock:
             self.engine = self.shown = None
-        self.problem, self.result = problem, None
+        self.problem, self.result, self.activity = problem, None, ""
         self.generation += 1
 
     def _move(self, engine: FitEngine, table: FitTable) -> None:

@@ -94,6 +94,7 @@ class FitPanel(Panel):
             has_page=self._has_page,
         )  # fmt: skip
         self.code = FitCode(self.live, guarded=self.guarded)
+        self._held = (self.model.model, self.model.grouping)  # closed with the panel, shown or not
         self.sides = widgets.ToggleButtons(options=_SIDES, style={"button_width": "96px"})
         self.sides.observe(lambda _: self._show_side(), "value")
         self.side = widgets.VBox(layout=widgets.Layout(width="100%"))

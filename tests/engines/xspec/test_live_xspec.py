@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -27,12 +27,16 @@ def standin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     HOME.close()
 
 
+def at_once(work: Callable[[], None]) -> None:
+    work()
+
+
 def _session(engine: str) -> Session:
     return Session(fit=replace(made_choice(), notice_kev=((3.0, 20.0),), engine=engine))
 
 
 def _live(session: Session) -> LiveFit:
-    live = LiveFit.of(session)
+    live = LiveFit(session, start=at_once)
     live.take(
         LoadedSpectra(inputs=(), datasets=tuple(data.notice("all") for data in made_pair(seed=1)))
     )
@@ -68,7 +72,25 @@ def test_without_xspec_the_session_says_why(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.delenv("HEADAS", raising=False)
     session = Session(fit=replace(made_choice(), engine="xspec"))
-    live = LiveFit.of(session)
+    live = LiveFit(session, start=at_once)
     live.take(LoadedSpectra(inputs=(), datasets=made_pair(seed=1)))
     assert live.engine is None
     assert "No module named 'xspec'" in live.problem
+
+
+@pytest.mark.usefixtures("standin")
+def test_xspec_starts_beside_the_kernel_and_the_newest_choice_has_it() -> None:
+    waiting: list[Callable[[], None]] = []
+    session = _session("embedded")
+    live = LiveFit(session, start=waiting.append)
+    live.take(
+        LoadedSpectra(inputs=(), datasets=tuple(data.notice("all") for data in made_pair(seed=1)))
+    )
+    session.edit("engine", fit=replace(session.fit, engine="xspec"))
+    assert live.activity == "starting XSPEC"
+    session.edit("engine", fit=replace(session.fit, engine="embedded"))
+    assert isinstance(live.engine, EmbeddedFit)
+    for work in waiting:
+        work()
+    assert isinstance(live.engine, EmbeddedFit)
+    assert live.activity == ""
