@@ -20,7 +20,7 @@ from nustar_widgets.engines.fit_results import parameter_results
 from nustar_widgets.engines.fit_start import renormed
 from nustar_widgets.engines.fit_threads import one_blas_thread
 from nustar_widgets.engines.fit_watch import FitWatch, Pace
-from nustar_widgets.engines.fitting import Contour, FitResult, FitStep, ParameterResult
+from nustar_widgets.engines.fitting import NOT_FITTED, Contour, FitResult, FitStep, ParameterResult
 from nustar_widgets.errors import FitError, ParameterError
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ class EmbeddedFit(FitMeasures):
             covariance=tuple(tuple(map(float, row)) for row in covariance),
             fluxes=tuple(flux for low, high in bands_kev for flux in self.flux(low, high)),
             delta=self._delta,
-            status=self._best.status if self._best else "not fitted",
+            status=self._best.status if self._best else NOT_FITTED,
             notes=self._notes(parameters),
             data_key=self.data_key,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from nustar_widgets.engines.fitting import Contour, FitResult, FitStep
+from nustar_widgets.engines.fitting import NOT_FITTED, Contour, FitResult, FitStep
 from nustar_widgets.engines.xspec import messages as ask
 from nustar_widgets.engines.xspec.home import xspec_problem
 from nustar_widgets.engines.xspec.keeper import StoppedError
@@ -97,7 +97,7 @@ class XspecFit(LoadedModel):
             self._standing = self._told(answer, str(answer.get("status")))
         except StoppedError:
             if watching.last is not None:
-                self._standing = self._told(watching.last, "not fitted")
+                self._standing = self._told(watching.last, NOT_FITTED)
                 self._keeper.bring(ask.SetValues(self._own(self._standing.values)))
             self._standing = replace(self._standing, status="stopped")
         else:
@@ -145,7 +145,7 @@ class XspecFit(LoadedModel):
         if not delta > 0.0:
             raise ParameterError("delta", f"{delta:g}: expected a rise above 0, as 2.706 for 90 %")
         places = [self._table.free_index(name) for name in names or self._table.names]
-        if self._standing.status == "not fitted":
+        if self._standing.status == NOT_FITTED:
             self.fit(stop=stop)
         renewed = False
         for _ in range(_MAX_NEW_MINIMA):
@@ -237,7 +237,7 @@ class XspecFit(LoadedModel):
         for name, grid in zip((name_x, name_y), grids, strict=True):
             for value in (grid.min(), grid.max()):
                 table.moved(self._standing.free(table), {name: float(value)})
-        if self._standing.status == "not fitted":
+        if self._standing.status == NOT_FITTED:
             self.fit(stop=stop)
         picture = Contour(
             name_x=table.names[places[0]],

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     WatchErrors = Callable[["FitResult"], None]
     WatchContour = Callable[["Contour"], None]
 
+NOT_FITTED = "not fitted"
+"""Status of a result whose values are not those of a fit."""
+
 ERROR_FLAGS = (
     "new minimum found",
     "not monotonic",

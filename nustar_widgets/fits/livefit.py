@@ -18,7 +18,14 @@ import traitlets
 
 from nustar_widgets.engines.fit_comparison import FitComparison, compare_fits
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
-from nustar_widgets.engines.fitting import Contour, FitEngine, FitResult, FitStep, FitTable
+from nustar_widgets.engines.fitting import (
+    NOT_FITTED,
+    Contour,
+    FitEngine,
+    FitResult,
+    FitStep,
+    FitTable,
+)
 from nustar_widgets.errors import FitError, NustarWidgetsError
 from nustar_widgets.fits.records import FitRecord, recorded
 from nustar_widgets.fits.settings import with_values
@@ -302,6 +309,7 @@ class LiveFit(traitlets.HasTraits):
             There is nothing to fit, or the engine failed.
         """
         with self._doing(f"mapping {name_x} and {name_y}") as engine:
+            self._fit_first(engine)
             self.contour = engine.contour(
                 name_x, name_y, x=x, y=y, stop=self._stop.is_set, watch=self._mapped
             )
@@ -323,7 +331,14 @@ class LiveFit(traitlets.HasTraits):
             There is nothing to fit, or the engine failed.
         """
         with self._doing(words) as engine:
+            self._fit_first(engine)
             return ask(engine, self._stop.is_set)
+
+    def _fit_first(self, engine: FitEngine) -> None:
+        """Fit, if that was not done since the last change: what is measured is the best fit."""
+        if self.result is None or engine.result().status == NOT_FITTED:
+            result = engine.fit(stop=self._stop.is_set, watch=self._stepped)
+            self._found(result, "fit")
 
     def check(self) -> FitComparison:
         """Fit the same with the other engine, and compare; nothing of the session changes.
@@ -403,7 +418,7 @@ class LiveFit(traitlets.HasTraits):
         choice = with_values(self.session.fit, values)
         self.session.edit(label, fit=choice)
         self.result = result
-        self.history = (*self.history, recorded(self.history, choice, result, self.engine))
+        self.history = recorded(self.history, choice, result, self.engine)
 
 
 @dataclass

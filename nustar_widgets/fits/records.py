@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from nustar_widgets.engines.fitting import FitEngine, FitResult
@@ -47,19 +47,21 @@ class FitRecord:
 
 def recorded(
     earlier: Sequence[FitRecord], choice: FitChoice, result: FitResult, engine: FitEngine
-) -> FitRecord:
-    """Return the record of a fit that was just made.
+) -> tuple[FitRecord, ...]:
+    """Return the records with that of a fit that was just made.
+
+    The same fit with more known of it, as ranges, takes the place it had.
 
     Parameters
     ----------
     earlier
-        The records before it.
+        The records before.
     choice, result
         What was fitted, and what was found.
     engine
         Who fitted.
     """
-    return FitRecord(
+    made = FitRecord(
         number=earlier[-1].number + 1 if earlier else 1,
         made_at=datetime.now(UTC),
         choice=choice,
@@ -67,6 +69,10 @@ def recorded(
         engine=engine.name,
         bins=bins_of(engine),
     )
+    same = [item for item in earlier if item.choice == choice and item.fits(engine)]
+    if not same:
+        return (*earlier, made)
+    return tuple(replace(item, result=result) if item is same[-1] else item for item in earlier)
 
 
 def bins_of(engine: FitEngine) -> tuple[tuple[str, int], ...]:

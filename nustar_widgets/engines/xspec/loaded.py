@@ -9,7 +9,7 @@ import numpy as np
 
 from nustar_widgets.engines.fit_parameters import ParameterTable
 from nustar_widgets.engines.fit_rivals import data_key
-from nustar_widgets.engines.fitting import FitResult, ModelCurve
+from nustar_widgets.engines.fitting import NOT_FITTED, FitResult, ModelCurve
 from nustar_widgets.engines.xspec import messages as ask
 from nustar_widgets.engines.xspec.fluxes import flux_results, flux_trials
 from nustar_widgets.engines.xspec.home import HOME, xspec_environment
@@ -82,7 +82,7 @@ class LoadedModel:
         answer = keeper.ask(
             ask.Configure(choice.statistic, weight, settings(table, components)),
         ).message
-        self._standing = Standing.told(answer, table, "not fitted")
+        self._standing = Standing.told(answer, table, NOT_FITTED)
         return model, table
 
     def _check_bins(self, found: Any) -> None:
@@ -137,7 +137,7 @@ class LoadedModel:
         except RefusedError:
             self._ask(ask.SetValues(self._own(self._standing.values)))
             raise
-        self._standing = self._told(answer, "not fitted")
+        self._standing = self._told(answer, NOT_FITTED)
 
     def _own(self, full: Sequence[float]) -> tuple[tuple[int, int, float], ...]:
         """Values of all parameters that follow no other, with data group and place."""
@@ -225,7 +225,7 @@ class LoadedModel:
             raise ParameterError(
                 "band", f"{low_kev:g} to {high_kev:g} keV: expected 0 <= low < high"
             )
-        fitted = self._standing.status != "not fitted"
+        fitted = self._standing.status != NOT_FITTED
         trials = flux_trials(self.model, self._table, self._standing)
         places = tuple(
             tuple((*self._where(row), value) for row, value in trial.items())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nustar_widgets.engines.fit_results import parameter_results
-from nustar_widgets.engines.fitting import ParameterResult
+from nustar_widgets.engines.fitting import NOT_FITTED, ParameterResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,7 @@ class Standing:
     statistic: float
     values: tuple[float, ...]
     covariance: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    status: str = "not fitted"
+    status: str = NOT_FITTED
     ranges: Mapping[int, Found] = field(default_factory=dict)
     delta: float | None = None
 
@@ -105,7 +105,7 @@ class Standing:
         if len(values) != len(table.rows):
             raise ValueError(f"{len(values)} values for {len(table.rows)} parameters")
         n = len(table.free)
-        covariance = np.zeros((0, 0)) if status == "not fitted" else _square(answer, n)
+        covariance = np.zeros((0, 0)) if status == NOT_FITTED else _square(answer, n)
         return cls(
             statistic=float(answer["statistic"]),
             values=values,

@@ -63,7 +63,6 @@ class ChainPane(DetailPane):
 
     def _work(self, lengths: dict[str, int]) -> None:
         self.chain = None
-        self.fit_first()
         found = self.live.measure(
             "running a chain", lambda engine, stop: self._run(engine, stop, lengths)
         )

@@ -73,7 +73,6 @@ class ContourPane(DetailPane):
         self.start(lambda: self._work((names["x"], names["y"]), grids))
 
     def _work(self, names: tuple[str, str], grids: dict[str, list[float]]) -> None:
-        self.fit_first()
         self.live.map(*names, x=grids["x"], y=grids["y"])
 
     def _grid(self, axis: str) -> list[float]:

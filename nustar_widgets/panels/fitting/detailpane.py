@@ -116,12 +116,6 @@ class DetailPane(widgets.VBox):
         self._drawn_at = now
         return True
 
-    def fit_first(self) -> None:
-        """Fit, unless the engine is at a fit: some things start from there; slow."""
-        engine = self.live.engine
-        if engine is not None and engine.result().status == "not fitted":
-            self.live.fit()
-
     def _moved(self, change: Any) -> None:
         if self.is_seen:
             self._show_safely((change["name"],))

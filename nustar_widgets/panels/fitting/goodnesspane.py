@@ -74,7 +74,6 @@ class GoodnessPane(DetailPane):
             found: Goodness = engine.goodness(n, test=test, draw=draw, stop=stop, watch=self._take)
             return found
 
-        self.fit_first()
         self._take(self.live.measure("simulating spectra", ask))
 
     def _take(self, found: Goodness) -> None:
