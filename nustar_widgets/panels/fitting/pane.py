@@ -59,7 +59,7 @@ class Pane(widgets.VBox):
         self.figure = bqplot.Figure(
             marks=[], axes=[self.energy_axis, self.value_axis], fig_margin=_LABELLED,
             animation_duration=0, padding_x=0.0, padding_y=0.0, display_toolbar=False,
-            layout=widgets.Layout(width="100%", height=f"{height_px}px"),
+            layout=widgets.Layout(width="100%", height=f"{height_px}px", margin="0"),
         )  # fmt: skip
         self._follows = True
         self._own_range = False
