@@ -6,7 +6,7 @@
 // one is sent, so that a line that changes is of the newest step that was answered.
 (() => {
   if (window.fitwatch) return;
-  const { paint, observe, until, listen } = window.skywatch;
+  const { observe, until, listen } = window.skywatch;
 
   const isMessageOf = (key) => ({ way, keys }) => way === 'out' && keys.includes(key);
 
@@ -28,6 +28,7 @@
     const current = log = { frames: [], steps: [], drawn: {}, messages: [], released: null };
     const sent = new Map();
     const asks = isMessageOf(key);
+    const pending = [];
     let moves = [], answered = -1;
 
     const moved = (event) => moves.push(event.timeStamp);
@@ -46,13 +47,19 @@
       const seen = current.drawn[plot] = [];
       return observe(css, { subtree: true, attributes: true, attributeFilter: ['d'] }, (all) => {
         if (!all.some(({ target }) => target.matches('path.line'))) return;
-        const step = answered;
-        paint().then((time) => seen.push({ step, time }));
+        pending.push({ seen, step: answered });
       });
     });
+    // A line that changes while a frame is prepared is painted with it.
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      const time = performance.now();
+      pending.splice(0).forEach(({ seen, step }) => seen.push({ step, time }));
+    };
     const frame = (began) => {
       if (log !== current) return;
       current.frames.push(began);
+      channel.port2.postMessage(null);
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);

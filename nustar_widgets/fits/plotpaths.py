@@ -45,7 +45,7 @@ class StepPath:
         self._take = np.insert(self._take, gaps, n)
         self.x = np.insert(self.x, gaps, self.x[gaps - 1])
 
-    def y(self, values: Array, *, log: bool) -> Single:
+    def y(self, values: Array, *, log: bool, unseen: float | None = None) -> Single:
         """Values at ``x``.
 
         Parameters
@@ -54,9 +54,21 @@ class StepPath:
             (n,) values.
         log
             Whether the axis is logarithmic.
+        unseen
+            Bins below this are left out, but for the first and the last of them.
         """
         shown = np.maximum(values, FLOOR) if log else values
+        if unseen is not None:
+            shown = _without(shown, shown < unseen)
         return np.append(shown, np.nan)[self._take].astype(np.float32)
+
+
+def _without(values: Array, unwanted: NDArray[np.bool_]) -> Array:
+    """Leave out bins that stand between others that are unwanted too."""
+    between = unwanted.copy()
+    between[:1] = between[-1:] = False
+    between[1:-1] &= unwanted[:-2] & unwanted[2:]
+    return np.where(between, np.nan, values)
 
 
 def crosses_x(points: Points) -> Single:
@@ -72,7 +84,7 @@ def crosses_x(points: Points) -> Single:
     return np.stack([low, low, high, middle, middle, middle], axis=1).ravel().astype(np.float32)
 
 
-def crosses_y(points: Points, *, log: bool) -> Single:
+def crosses_y(points: Points, *, log: bool, errors: bool = True) -> Single:
     """(6 n,) heights that belong to :func:`crosses_x`.
 
     On a logarithmic axis a point that is zero or less is the part of its error bar that is not.
@@ -83,6 +95,8 @@ def crosses_y(points: Points, *, log: bool) -> Single:
         The points.
     log
         Whether the axis is logarithmic.
+    errors
+        Whether to draw error bars.
     """
     y, low, high = points.y, points.y - points.error, points.y + points.error
     if log:
@@ -90,6 +104,7 @@ def crosses_y(points: Points, *, log: bool) -> Single:
         low = np.where(high > 0, np.maximum(low, FLOOR), np.nan)
         high = np.where(high > 0, high, np.nan)
     gap = np.full(y.size, np.nan)
+    low, high = (low, high) if errors else (gap, gap)
     return _ending(np.stack([gap, y, y, gap, low, high], axis=1).ravel(), log=log)
 
 

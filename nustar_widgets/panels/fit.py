@@ -62,6 +62,7 @@ class FitPanel(Panel):
         self._loading, self._working, self._watching = (Background(start) for _ in range(3))
         self._n_done = -1  # jobs that had ended well when they were last counted
         self._drawing = threading.Lock()
+        self._is_passing = False  # whether a slider moves the model right now
         super().__init__(session)
         told = {
             "generation": self._structure, "moved": self._moved, "result": self._resulted,
@@ -83,7 +84,7 @@ class FitPanel(Panel):
             noticed=self._noticed, choice_changed=lambda _: None, guarded=self.guarded
         )
         self.table = ParameterTable(
-            dragged=self.live.preview, changed=self._changed, guarded=self.guarded
+            dragged=self._dragged, changed=self._changed, guarded=self.guarded
         )
         self.table.layout.width = "100%"
         self.plain: PlainTable | None = None
@@ -201,13 +202,23 @@ class FitPanel(Panel):
         self._tell()
         self._moved()
 
+    def _dragged(self, values: dict[str, float]) -> None:
+        """Draw the model under the hand; one that is taken back to where it was is at rest."""
+        engine = self.live.engine
+        now = {} if engine is None else engine.values
+        self._is_passing = any(now.get(name) != value for name, value in values.items())
+        try:
+            self.live.preview(values)
+        finally:
+            self._is_passing = False
+
     def _moved(self) -> None:
         with self._drawing:  # a fit moves the model on a thread of its own
             shown = self.live.shown
             if self.sides.value == "Code":
                 self.code.show()
             if shown is not None:
-                self.figure.show_model(shown)
+                self.figure.show_model(shown, passing=self._is_passing)
                 for table in self._tables():
                     table.show_values(shown.values)
 
@@ -283,7 +294,7 @@ class FitPanel(Panel):
         self.plain = None
         if lacks:
             self.plain = PlainTable(
-                dragged=self.live.preview, changed=self._changed, guarded=self.guarded
+                dragged=self._dragged, changed=self._changed, guarded=self.guarded
             )
         self.details.show_plainly(plain=lacks)
         self.code.code.show_plainly(plain=lacks)

@@ -178,6 +178,33 @@ def test_every_path_ends_in_a_number_and_breaks_only_where_bins_do(
         assert step == np.float32(max(value, FLOOR) if log else value)
 
 
+@given(edges)
+def test_what_is_left_out_is_below_what_is_seen_and_stands_between_such(
+    bins: list[tuple[float, bool]],
+) -> None:
+    high = 1.0 + np.cumsum([width for width, _ in bins])
+    low = np.append(1.0, high[:-1])
+    values = np.array([1.0 if is_seen else 1e-9 for _, is_seen in bins])
+    path = StepPath(low, high)
+    whole, part = path.y(values, log=True), path.y(values, log=True, unseen=1e-3)
+    kept = np.isfinite(part)
+    assert np.array_equal(part[kept], whole[kept])
+    assert np.isfinite(part[[0, -1]]).all()
+    dropped = np.flatnonzero(~kept)
+    for near in (dropped - 1, dropped, dropped + 1):
+        assert (whole[near] < 1e-3).all()
+
+
+def test_points_without_error_bars_have_the_same_places() -> None:
+    (item,) = still(PAIR[:1], ["A"], PlotChoice())
+    assert item.points is not None
+    whole, bare = (crosses_y(item.points, log=True, errors=each) for each in (True, False))
+    assert bare.shape == whole.shape
+    levels, ends = bare.reshape(-1, 6)[:, :4], bare.reshape(-1, 6)[:-1, 4:]
+    assert np.array_equal(levels, whole.reshape(-1, 6)[:, :4], equal_nan=True)
+    assert np.isnan(ends).all()
+
+
 def test_a_point_below_zero_is_the_positive_part_of_its_error_bar() -> None:
     (item,) = still(PAIR[:1], ["A"], PlotChoice())
     assert item.points is not None

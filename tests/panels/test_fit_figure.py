@@ -107,6 +107,17 @@ def test_a_model_that_moves_sends_two_arrays_and_nothing_else(plot: Plot) -> Non
     assert noted == [("models", "y"), ("residuals", "y")]
 
 
+def test_error_bars_of_residuals_wait_for_the_hand_to_rest(plot: Plot) -> None:
+    figure = plot.shown()
+    points = figure.residuals.points
+    n_whole, places = np.isfinite(drawn(points)).sum(), drawn(points).shape
+    figure.show_model(plot.engine, passing=True)
+    assert np.isfinite(drawn(points)).sum() < 0.6 * n_whole
+    assert drawn(points).shape == places
+    figure.show_model(plot.engine)
+    assert np.isfinite(drawn(points)).sum() == n_whole
+
+
 def test_unfolded_points_move_with_the_model(plot: Plot) -> None:
     figure = plot.shown()
     figure.choice = replace(figure.choice, kind="eeufspec")
@@ -285,3 +296,14 @@ def test_a_range_holds_its_values_and_stays_while_they_tremble(
     assert inside == ends or factor == 1.0
     other = steady_range(low * tremble, high * tremble, ends, log=log)
     assert other[1] >= high * tremble * (1 - 1e-9)
+
+
+def test_a_range_that_values_leave_while_they_pass_is_wide_enough_for_the_next() -> None:
+    now, n_new = (-1.0, 1.0), 0
+    for high in np.linspace(1.0, 10.0, 100):
+        found = steady_range(-high, high, now, log=False, passing=True)
+        assert found[0] <= -high
+        assert high <= found[1]
+        n_new += found != now
+        now = found
+    assert n_new <= 6

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nustar_widgets.analysis import Request, run
@@ -81,6 +82,24 @@ def test_a_slider_moves_the_model_and_letting_go_makes_it_a_choice(
     assert value(panel) == in_page(panel) == 2.4
     assert session.undo() == f"value of {NAME}"
     assert value(panel) == in_page(panel) == 1.0
+
+
+def n_drawn(panel: FitPanel) -> int:
+    """Count the numbers the residuals are drawn with."""
+    return int(np.isfinite(np.asarray(panel.figure.residuals.points.y)).sum())
+
+
+def test_residuals_have_error_bars_again_once_the_hand_lets_go_or_gives_up(
+    panel: FitPanel,
+) -> None:
+    at_rest = n_drawn(panel)
+    drag(panel, {NAME: 2.4}, 1)
+    assert n_drawn(panel) < at_rest
+    drag(panel, {NAME: 1.0}, 2)  # given up: it is back where it was
+    assert n_drawn(panel) == at_rest
+    drag(panel, {NAME: 2.4}, 3)
+    change(panel, NAME, "value", 2.4, 4)
+    assert n_drawn(panel) == at_rest
 
 
 def test_a_fit_is_one_undo_step_and_its_errors_stand_beside_the_values(

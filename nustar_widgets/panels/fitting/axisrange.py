@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 _FILLED: Final = 0.45  # a range stays while the values fill so much of it
 _MARGIN: Final = 0.06  # of the range
+_PASSING: Final = (0.25, 0.4)  # both, while values pass: a new range redraws all that is in a pane
 _MOST_DECADES: Final = 7.0
 _MANTISSAS: Final = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7), tuple(range(1, 10)))
 _PLAIN: Final = (1e-2, 1e4)  # numbers in between are written without a power of ten
 
 
-def steady_range(low: float, high: float, now: Ends | None, *, log: bool) -> Ends:
+def steady_range(
+    low: float, high: float, now: Ends | None, *, log: bool, passing: bool = False
+) -> Ends:
     """Range of an axis for values; the one shown is kept while it serves.
 
     Parameters
@@ -30,24 +33,27 @@ def steady_range(low: float, high: float, now: Ends | None, *, log: bool) -> End
         The range shown; ``None`` for a new one.
     log
         Whether the axis is logarithmic.
+    passing
+        Whether other values will come at once: a range then has more room, and stays longer.
     """
     if not (math.isfinite(low) and math.isfinite(high)) or (log and high <= 0):
         return now or ((0.1, 10.0) if log else (0.0, 1.0))
     if not log:
-        return _steady(low, high, now)
+        return _steady(low, high, now, passing=passing)
     top = math.log10(high)
     bottom = max(math.log10(low) if low > 0 else -math.inf, top - _MOST_DECADES)
     shown = None if now is None else (math.log10(now[0]), math.log10(now[1]))
-    found = _steady(bottom, top, shown)
+    found = _steady(bottom, top, shown, passing=passing)
     if now is not None and found == shown:
         return now  # to the last digit: what is equal is not sent to the page
     return 10.0 ** found[0], 10.0 ** found[1]
 
 
-def _steady(low: float, high: float, now: Ends | None) -> Ends:
-    if now and now[0] <= low and high <= now[1] and high - low >= _FILLED * (now[1] - now[0]):
+def _steady(low: float, high: float, now: Ends | None, *, passing: bool) -> Ends:
+    filled, room = _PASSING if passing else (_FILLED, _MARGIN)
+    if now and now[0] <= low and high <= now[1] and high - low >= filled * (now[1] - now[0]):
         return now
-    margin = _MARGIN * (high - low) or 0.1 * abs(high) or 0.5
+    margin = room * (high - low) or 0.1 * abs(high) or 0.5
     return low - margin, high + margin
 
 

@@ -20,12 +20,18 @@ from nustar_widgets.panels.fitting.pane import Pane, put
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points, StillSpectrum
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
+
+    Array = NDArray[np.float64]
+    Single = NDArray[np.float32]
 
 _MODELS: Final = 5  # place of the mark in the figure
 _TOTAL_PX: Final = 1.6
 _COMPONENT_PX: Final = 1.2
+_DEEP: Final = 1e-3  # of the lowest value shown: what is lower is not drawn
 
 
 class DataPane(Pane):
@@ -81,13 +87,15 @@ class DataPane(Pane):
         if spectra:
             self.show_marks(self.ignored, self.background, self.points, self.models)
 
-    def show_model(self, moved: Sequence[MovingSpectrum]) -> None:
+    def show_model(self, moved: Sequence[MovingSpectrum], *, passing: bool = False) -> None:
         """Draw what follows the model: only values go to the page.
 
         Parameters
         ----------
         moved
             Of each spectrum.
+        passing
+            Whether others will come at once: error bars wait for the hand to rest.
         """
         assert self._choice is not None  # data are shown before a model is
         total = self._choice.total
@@ -100,30 +108,37 @@ class DataPane(Pane):
         values = [moved[n].components[name] if name else moved[n].total for n, name in rows]
         put(
             self.models,
-            [self._steps[n].y(v, log=self.is_log) for (n, _), v in zip(rows, values, strict=True)],
+            [self._line(n, row) for (n, _), row in zip(rows, values, strict=True)],
             [self._steps[n].x for n, _ in rows] if fresh else None,
             [colour(n) for n, _ in rows],
         )
         if fresh:
             self.style = self._dashes(moved)
         if self._choice.is_unfolded:
-            self._put_points([item.points for item in moved], fresh=False)
+            self._put_points([item.points for item in moved], fresh=False, passing=passing)
+
+    def _line(self, number: int, values: Array) -> Single:
+        # Dashes far below the plot would be drawn one by one.
+        unseen = _DEEP * float(self.scale.min) if self.is_log else None
+        return self._steps[number].y(values, log=self.is_log, unseen=unseen)
 
     def components(self, moved: Sequence[MovingSpectrum]) -> tuple[str, ...]:
         """Components that are drawn, by name."""
         return tuple(dict.fromkeys(name for item in moved for name in _parts(item)))
 
-    def _put_points(self, points: Sequence[Points | None], *, fresh: bool) -> None:
+    def _put_points(
+        self, points: Sequence[Points | None], *, fresh: bool, passing: bool = False
+    ) -> None:
         known = [item for item in points if item is not None and item.y.size]
         is_placed = not fresh and self.points.visible
         put(
             self.points,
-            [crosses_y(item, log=self.is_log) for item in known],
+            [crosses_y(item, log=self.is_log, errors=not passing) for item in known],
             None if is_placed else [crosses_x(item) for item in known],
             [colour(number) for number, item in enumerate(points) if item in known],
         )
         if known:
-            self.follow(*_range(known, log=self.is_log), fresh=not is_placed)
+            self.follow(*_range(known, log=self.is_log), fresh=not is_placed, passing=passing)
 
     def _put_background(self) -> None:
         drawn = [

@@ -113,13 +113,16 @@ class FitFigure(widgets.VBox):
             self.band.show_ranges(notice_kev or in_use)
         self._show_still()
 
-    def show_model(self, engine: FitEngine) -> None:
+    def show_model(self, engine: FitEngine, *, passing: bool = False) -> None:
         """Show the model at the parameters an engine has; quick.
 
         Parameters
         ----------
         engine
             Its spectra are those shown.
+        passing
+            Whether it is under the hand and another will come at once: error bars of what moves
+            then wait until it is shown at rest.
 
         Raises
         ------
@@ -129,9 +132,9 @@ class FitFigure(widgets.VBox):
         moved = moving(self._spectra, engine, self.choice)
         fresh = not self.moved
         self._engine, self.moved = engine, moved
-        self.data.show_model(moved)
+        self.data.show_model(moved, passing=passing)
         if self.choice.residual != "none":
-            self.residuals.show_residuals(moved)
+            self.residuals.show_residuals(moved, passing=passing)
         if fresh:
             self._show_legend()
         self.readout.show(self._spectra, moved, self.choice)

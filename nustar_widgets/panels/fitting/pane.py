@@ -94,7 +94,7 @@ class Pane(widgets.VBox):
         self.energy_axis.label = "Energy [keV]" if energy else ""
         self.figure.fig_margin = _LABELLED if energy else _BARE
 
-    def follow(self, low: float, high: float, *, fresh: bool) -> None:
+    def follow(self, low: float, high: float, *, fresh: bool, passing: bool = False) -> None:
         """Let the vertical axis follow values, unless somebody has zoomed.
 
         Parameters
@@ -103,13 +103,15 @@ class Pane(widgets.VBox):
             Smallest and largest value.
         fresh
             Whether to forget the range shown.
+        passing
+            Whether other values will come at once.
         """
         if fresh:
             self._follows = True
         if not self._follows:
             return
         now = None if fresh else (float(self.scale.min), float(self.scale.max))
-        ends = steady_range(low, high, now, log=self.is_log)
+        ends = steady_range(low, high, now, log=self.is_log, passing=passing)
         if ends != now:
             self._own_range = True
             with self.scale.hold_sync():

@@ -55,26 +55,29 @@ class ResidualPane(Pane):
         put(self.points, [])
         self.show_label(choice.residual_label, energy=True)
 
-    def show_residuals(self, moved: Sequence[MovingSpectrum]) -> None:
+    def show_residuals(self, moved: Sequence[MovingSpectrum], *, passing: bool = False) -> None:
         """Draw residuals: only values go to the page.
 
         Parameters
         ----------
         moved
             Of each spectrum.
+        passing
+            Whether others will come at once: error bars wait for the hand to rest.
         """
         known = [(n, m.residuals) for n, m in enumerate(moved) if m.residuals is not None]
         fresh = not self._is_placed
         put(
             self.points,
-            [crosses_y(points, log=False) for _, points in known],
+            [crosses_y(points, log=False, errors=not passing) for _, points in known],
             [crosses_x(points) for _, points in known] if fresh else None,
             [colour(number) for number, _ in known],
         )
         self._is_placed = bool(known)
         if known:
             self.show_marks(self.level, self.points)
-            self.follow(*_range([points for _, points in known], self._level), fresh=fresh)
+            ends = _range([points for _, points in known], self._level)
+            self.follow(*ends, fresh=fresh, passing=passing)
 
 
 def _range(points: Sequence[Points], level: float) -> tuple[float, float]:
