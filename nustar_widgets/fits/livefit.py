@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import traitlets
 
 from nustar_widgets.engines.fit_comparison import FitComparison, compare_fits
-from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import (
     NOT_FITTED,
     Contour,
@@ -27,6 +28,14 @@ from nustar_widgets.engines.fitting import (
     FitTable,
 )
 from nustar_widgets.errors import FitError, NustarWidgetsError
+from nustar_widgets.fits.making import (
+    MakeEngine,
+    Start,
+    frame_of,
+    make_engine,
+    on_a_thread,
+    table_of,
+)
 from nustar_widgets.fits.records import FitRecord, recorded
 from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
@@ -36,34 +45,6 @@ from nustar_widgets.session.values import FIT_ENGINES, FitChoice
 from nustar_widgets.spectra.folding import SpectralData
 
 Progress = Callable[[str], Any]
-Start = Callable[[Callable[[], None]], None]
-MakeEngine = Callable[[Sequence[SpectralData], FitChoice], FitEngine]
-
-
-def make_engine(datasets: Sequence[SpectralData], choice: FitChoice) -> FitEngine:
-    """Return the engine a choice asks for, with its spectra and its model.
-
-    Parameters
-    ----------
-    datasets
-        The spectra, with the bins in use.
-    choice
-        Model, parameters, statistic, engine.
-
-    Raises
-    ------
-    NustarWidgetsError
-        The model cannot be read, or there is no such engine here.
-    """
-    if choice.engine == "xspec":
-        from nustar_widgets.engines.fit_xspec import XspecFit  # noqa: PLC0415  # starts XSPEC
-
-        return XspecFit(datasets, choice)
-    return EmbeddedFit(datasets, choice)
-
-
-def _on_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, daemon=True, name="nustar_widgets fit engine").start()
 
 
 class LiveFit(traitlets.HasTraits):
@@ -89,7 +70,7 @@ class LiveFit(traitlets.HasTraits):
     _making = threading.Lock()
 
     def __init__(
-        self, session: Session, *, make: MakeEngine = make_engine, start: Start = _on_a_thread
+        self, session: Session, *, make: MakeEngine = make_engine, start: Start = on_a_thread
     ) -> None:
         super().__init__()
         self._start = start
@@ -167,9 +148,9 @@ class LiveFit(traitlets.HasTraits):
         """Follow a choice: values are moved to, anything else makes a new engine."""
         old, new = change["old"], change["new"]
         engine = self.engine
-        table = None if engine is None else _table_of(engine, new)
+        table = None if engine is None else table_of(engine, new)
         same = replace(new, parameters=()) == replace(old, parameters=())
-        if engine is None or table is None or not same or _frame(table) != _frame(engine.table):
+        if engine is None or table is None or not same or frame_of(table) != frame_of(engine.table):
             self._rebuild(new)
         else:
             self._move(engine, table)
@@ -288,7 +269,7 @@ class LiveFit(traitlets.HasTraits):
         with self._doing("searching ranges") as engine:
             result = engine.errors(
                 names, delta=delta, stop=self._stop.is_set, progress=self._searching,
-                watch=self._ranged,
+                watch=partial(setattr, self, "result"),
             )  # fmt: skip
             self._found(result, "fit with errors")
         return result
@@ -311,7 +292,12 @@ class LiveFit(traitlets.HasTraits):
         with self._doing(f"mapping {name_x} and {name_y}") as engine:
             self._fit_first(engine)
             self.contour = engine.contour(
-                name_x, name_y, x=x, y=y, stop=self._stop.is_set, watch=self._mapped
+                name_x,
+                name_y,
+                x=x,
+                y=y,
+                stop=self._stop.is_set,
+                watch=partial(setattr, self, "contour"),
             )
         return self.contour
 
@@ -378,22 +364,27 @@ class LiveFit(traitlets.HasTraits):
             self.result = record.result
 
     def note(self, record: FitRecord, text: str) -> None:
-        """Write a note to an earlier fit.
-
-        Parameters
-        ----------
-        record
-            One of the history.
-        text
-            The note.
-        """
+        """Write a note to an earlier fit, one of the history."""
         self.history = tuple(
             replace(item, note=text) if item.number == record.number else item
             for item in self.history
         )
 
-    def _doing(self, words: str) -> _Doing:
-        return _Doing(self, words)
+    @contextmanager
+    def _doing(self, words: str) -> Iterator[FitEngine]:
+        """Do one thing at a time, named while it goes on."""
+        with self._lock:
+            engine = self.engine
+            if engine is None:
+                raise FitError(self.problem or "there is nothing to fit yet: load spectra first")
+            if self.activity:
+                raise FitError(f"{self.activity} goes on: stop it first")
+            self._stop.clear()
+            self.step, self.activity = None, words
+        try:
+            yield engine
+        finally:
+            self.activity = ""
 
     def _stepped(self, step: FitStep) -> None:
         self.step = step
@@ -405,12 +396,6 @@ class LiveFit(traitlets.HasTraits):
     def _searching(self, name: str) -> None:
         self.activity = f"searching the range of {name}"
 
-    def _ranged(self, result: FitResult) -> None:
-        self.result = result
-
-    def _mapped(self, picture: Contour) -> None:
-        self.contour = picture
-
     def _found(self, result: FitResult, label: str) -> None:
         """Make what a fit found the session's choice, and keep it."""
         assert self.engine is not None
@@ -419,39 +404,3 @@ class LiveFit(traitlets.HasTraits):
         self.session.edit(label, fit=choice)
         self.result = result
         self.history = recorded(self.history, choice, result, self.engine)
-
-
-@dataclass
-class _Doing:
-    """One piece of work of a fit: named while it goes on, refused while another does."""
-
-    live: LiveFit
-    words: str
-
-    def __enter__(self) -> FitEngine:
-        live = self.live
-        with live._lock:
-            if live.engine is None:
-                raise FitError(live.problem or "there is nothing to fit yet: load spectra first")
-            if live.activity:
-                raise FitError(f"{live.activity} goes on: stop it first")
-            live._stop.clear()
-            live.step = None
-            live.activity = self.words
-            return live.engine
-
-    def __exit__(self, *_: object) -> None:
-        self.live.activity = ""
-
-
-def _table_of(engine: FitEngine, choice: FitChoice) -> FitTable | None:
-    """Return the parameters as a choice has them; ``None`` where it does not fit the model."""
-    try:
-        return engine.table.retold(choice.parameters)
-    except NustarWidgetsError:
-        return None
-
-
-def _frame(table: FitTable) -> tuple[tuple[str, float, float, bool, str | None], ...]:
-    """Return all of a table but the values."""
-    return tuple((row.name, row.min, row.max, row.frozen, row.link) for row in table.rows)
