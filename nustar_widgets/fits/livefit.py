@@ -133,13 +133,7 @@ class LiveFit(traitlets.HasTraits):
         self.take(loaded)
 
     def take(self, loaded: LoadedSpectra) -> None:
-        """Take spectra that were read.
-
-        Parameters
-        ----------
-        loaded
-            The spectra.
-        """
+        """Take spectra that were read."""
         with self._lock:
             self.loaded = loaded
         self._rebuild(self.session.fit)
@@ -352,13 +346,7 @@ class LiveFit(traitlets.HasTraits):
             engine.close()
 
     def restore(self, record: FitRecord) -> None:
-        """Go back to an earlier fit: one undo step.
-
-        Parameters
-        ----------
-        record
-            One of the history.
-        """
+        """Go back to an earlier fit, one of the history: one undo step."""
         self.session.edit(f"restore fit {record.number}", fit=record.choice)
         if self.engine is not None and record.fits(self.engine):
             self.result = record.result

@@ -66,7 +66,9 @@ def test_the_energy_flux_is_photon_flux_times_both_edges() -> None:
 
 
 def test_a_plot_that_needs_a_model_says_so() -> None:
-    with pytest.raises(ParameterError, match="'ratio' compares with a model: give photons or counts"):
+    with pytest.raises(
+        ParameterError, match="'ratio' compares with a model: give photons or counts"
+    ):
         plot_data(spectral_data(), "ratio")
     with pytest.raises(ParameterError, match="'chisq': expected one of data, ldata"):
         plot_data(spectral_data(), "chisq")
