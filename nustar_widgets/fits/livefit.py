@@ -128,7 +128,10 @@ class LiveFit(traitlets.HasTraits):
         try:
             loaded = load_spectra(sources.spectra, progress or (lambda _: None))
         except NustarWidgetsError as problem:
-            self._fail(str(problem))
+            if self.loaded is None or self.loaded.inputs != sources.spectra:
+                self._fail(str(problem))
+            else:  # the same files, damaged or gone since
+                self.sources = replace(sources, notes=(f"{problem} What was read is kept.",))
             return
         self.take(loaded)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from nustar_widgets.analysis import Request, run
+from nustar_widgets.fits.templates import templates
 from nustar_widgets.panels.fit import FitPanel
 from nustar_widgets.session.session import Session
-from nustar_widgets.session.values import FitChoice, SpectrumInput
+from nustar_widgets.session.values import FitChoice, GroupingChoice, SpectrumInput
 from nustar_widgets.simulate import SimulatedObservation
 from tests.panels.conftest import at_once
 
@@ -172,3 +174,66 @@ def test_files_that_vanish_are_named(tmp_path: Path) -> None:
     panel = FitPanel(session, start=at_once, has_page=False)
     assert "gone.pha" in panel.strip.text
     panel.close()
+
+
+def test_files_that_vanish_meanwhile_cost_nothing_that_was_read(
+    spectra: tuple[SpectrumInput, ...], tmp_path: Path
+) -> None:
+    names = [item.pha for item in spectra]
+    folder = Path(names[0]).parent
+    copies = tmp_path / "copies"
+    shutil.copytree(folder, copies)
+    inputs = tuple(SpectrumInput(pha=str(copies / Path(name).name)) for name in names)
+    panel = FitPanel(Session(spectra=inputs, work_dir=str(tmp_path)), start=at_once, has_page=False)
+    shutil.rmtree(copies)
+    panel.fit.click()
+    assert panel.live.result is not None
+    assert panel.live.result.status == "converged"
+    panel._load()
+    assert "_sr_grp.pha" in panel.strip.text
+    assert "there is no such file" in panel.strip.text
+    assert panel.live.engine is not None  # what was read is kept
+    panel.close()
+
+
+def test_the_code_of_the_fit_follows_its_values(panel: FitPanel) -> None:
+    panel.sides.value = "Code"
+    assert "model  constant*tbabs*powerlaw" in panel.code.code.code
+    change(panel, NAME, "value", 2.345)
+    assert "2.345" in panel.code.code.code
+    panel.code.language.value = "PyXspec"
+    assert "from xspec import AllData" in panel.code.code.code
+
+
+def test_a_model_and_a_grouping_are_chosen_beside_the_parameters(
+    panel: FitPanel, session: Session
+) -> None:
+    assert panel.live.engine is not None
+    panel.model._added("gaussian", None)
+    assert "gaussian" in session.fit.expression
+    n_bins = panel.live.engine.datasets[0].n_bins
+    panel.model._grouped(GroupingChoice(grouptype="constant", groupscale=40.0))
+    assert panel.live.engine.datasets[0].n_bins < n_bins
+    template = next(item for item in templates() if not item.needs_xspec)
+    panel.model._templated(template)
+    assert session.fit.expression == template.expression
+    assert session.undo_label == f"template {template.name}"
+    panel.model._expressed("constant*tbabs*cutoffpl")
+    panel.model._guess()
+    assert session.undo_label == "guess start values"
+    panel.fit.click()
+    assert panel.live.result is not None
+    assert panel.live.result.status == "converged"
+
+
+def test_a_missing_xspec_is_told_and_the_embedded_engine_is_a_choice_away(
+    panel: FitPanel, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEADAS", raising=False)
+    panel.live._start = at_once
+    panel.engine.value = "xspec"
+    assert panel.strip.is_error
+    assert "xspec" in panel.strip.text.lower()
+    panel.engine.value = "embedded"
+    assert panel.live.problem == ""
+    assert panel.live.engine is not None
