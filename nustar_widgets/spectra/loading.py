@@ -28,7 +28,7 @@ def load(
     pha
         Source spectrum.
     background, arf, rmf
-        Files to use; ``None`` takes the one that BACKFILE, ANCRFILE or RESPFILE names, beside
+        Files to use; a matrix that has the area in it needs no ARF. ``None`` takes the one that BACKFILE, ANCRFILE or RESPFILE names, beside
         the spectrum. A spectrum whose BACKFILE is "none" has no background.
     number
         Number of the spectrum in a joint fit, from 1.
@@ -45,9 +45,12 @@ def load(
     """
     spectrum = read_pha(pha)
     rmf_path = _required(spectrum, spectrum.rmf_file if rmf is None else rmf, "RESPFILE", "rmf")
-    arf_path = _required(spectrum, spectrum.arf_file if arf is None else arf, "ANCRFILE", "arf")
+    matrix = read_rmf_once(rmf_path)
+    named = spectrum.arf_file if arf is None else arf
+    without = named is None and matrix.has_area  # as the .rsp files of other missions
+    arf_path = None if without else _required(spectrum, named, "ANCRFILE", "arf")
     background_path = spectrum.background_file if background is None else background
-    response = Response(read_rmf_once(rmf_path), read_arf(arf_path))
+    response = Response(matrix, None if arf_path is None else read_arf(arf_path))
     _refuse_other_module(spectrum, response)
     return SpectralData(
         spectrum=spectrum,

@@ -100,6 +100,14 @@ class Rmf:
         """(n_energy + 1,) edges of the photon energy bins [keV]."""
         return np.append(self.energ_lo, self.energ_hi[-1])
 
+    @property
+    def has_area(self) -> bool:
+        """Whether the effective area is in the matrix: OGIP's class FULL, a file named .rsp."""
+        header: Any = self.header or {}
+        kind = str(header.get("HDUCLAS3", "")).strip().upper()
+        named = str(header.get("EXTNAME", "")).strip().upper()
+        return kind == "FULL" or (kind == "" and named == "SPECRESP MATRIX")
+
     def dense(self) -> NDArray[np.float32]:
         """(n_energy, n_chan) matrix; 67 MB for NuSTAR."""
         matrix = np.zeros((self.energ_lo.size, self.n_channels), np.float32)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from nustar_widgets.errors import InputFileError
 from nustar_widgets.spectra.loading import load
@@ -80,3 +82,44 @@ def test_bad_channels_are_in_use_until_they_are_ignored(tmp_path: Path) -> None:
     pha = write_pha(tmp_path / "q.pha", a_spectrum(quality=quality))
     data = load(pha, arf=tmp_path / "a.arf", rmf=tmp_path / "a.rmf")
     assert (data.n_bins, data.ignore("bad").n_bins) == (60, 40)
+
+
+def test_spectra_of_another_mission_are_opened_where_they_follow_ogip(tmp_path: Path) -> None:
+    write_observation(tmp_path, telescope="SWIFT", instrument="XRT")
+    for name in ("a.arf", "a.rmf"):
+        (tmp_path / name).unlink()
+    write_arf(tmp_path / "a.arf", replace(an_arf(instrument="XRT"), telescope="SWIFT"))
+    write_rmf(tmp_path / "a.rmf", replace(an_rmf(instrument="XRT"), telescope="SWIFT"))
+    data = load(tmp_path / "a.pha")
+    assert np.array_equal(data.matrix, spectral_data().matrix)
+    assert data.spectrum.telescope == "SWIFT"
+
+
+def test_a_matrix_with_the_area_in_it_needs_no_arf(tmp_path: Path) -> None:
+    pha = write_observation(tmp_path, arf_file=None)
+    with fits.open(tmp_path / "a.rmf", mode="update") as hdus:
+        hdus["MATRIX"].header["HDUCLAS3"] = "FULL"
+    data = load(pha)
+    assert data.response.arf is None
+    assert np.array_equal(data.response.area, np.ones(50))
+
+
+@pytest.mark.parametrize(
+    ("extension", "column", "told"),
+    [
+        ("SPECTRUM", "COUNTS", "a.pha: extension SPECTRUM has no column COUNTS"),
+        ("MATRIX", "ENERG_LO", "a.rmf: extension MATRIX has no column ENERG_LO"),
+    ],
+)
+def test_what_does_not_follow_ogip_is_said_with_its_place(
+    tmp_path: Path, extension: str, column: str, told: str
+) -> None:
+    pha = write_observation(tmp_path)
+    path = pha if extension == "SPECTRUM" else tmp_path / "a.rmf"
+    with fits.open(path) as hdus:
+        names = hdus[extension].columns.names
+        hdus[extension].columns[names.index(column)].name = "OTHER"
+        hdus.writeto(path, overwrite=True)
+    with pytest.raises(InputFileError) as error:
+        load(pha)
+    assert told in str(error.value)
