@@ -20,6 +20,7 @@ import traitlets
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
+from nustar_widgets.panels.ownkeys import OwnKeys
 from nustar_widgets.session.session import Session
 
 _LOG = logging.getLogger(__name__)
@@ -100,6 +101,8 @@ class Panel(widgets.VBox):
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
+        self._keys = OwnKeys()
+        self._keys.observe(lambda _: self._keep_keys(), "ready")
         self.children = (*self._build(), self.strip, widgets.HTML(_STYLE))
         self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
@@ -189,6 +192,10 @@ class Panel(widgets.VBox):
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
         close_tree(self)
+
+    def _keep_keys(self) -> None:
+        if self._keys not in self.children:
+            self.children = (*self.children, self._keys)
 
     def _on_session(self, change: Any) -> None:
         self.guarded(self._show)((change["name"],))

@@ -28,8 +28,9 @@ def load(
     pha
         Source spectrum.
     background, arf, rmf
-        Files to use; a matrix that has the area in it needs no ARF. ``None`` takes the one that BACKFILE, ANCRFILE or RESPFILE names, beside
-        the spectrum. A spectrum whose BACKFILE is "none" has no background.
+        Files to use; ``None`` takes the one that BACKFILE, ANCRFILE or RESPFILE names, beside
+        the spectrum. A spectrum whose BACKFILE is "none" has no background; a matrix with the area
+        in it needs no ARF.
     number
         Number of the spectrum in a joint fit, from 1.
 

@@ -114,3 +114,14 @@ def test_a_cell_that_runs_again_leaves_no_widgets(
         expect(slider(panel, "PhoIndex")).to_be_visible(timeout=20_000)
         notebook.page.wait_for_timeout(500)
     assert notebook.models() <= before
+
+
+def test_arrow_keys_in_a_list_do_not_leave_the_panel(
+    notebook: Notebook, spectra: tuple[Path, ...]
+) -> None:
+    panel = open_panel(notebook, spectra)
+    engine = panel.get_by_role("combobox", name="Fit with")
+    engine.focus()
+    expect(engine).to_have_attribute("data-lm-suppress-shortcuts", "true")
+    engine.press("ArrowDown")
+    expect(engine).to_be_focused()

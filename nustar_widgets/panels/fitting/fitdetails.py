@@ -17,7 +17,6 @@ from nustar_widgets.panels.fitting.errorpane import ErrorPane
 from nustar_widgets.panels.fitting.fluxpane import FluxPane
 from nustar_widgets.panels.fitting.goodnesspane import GoodnessPane
 from nustar_widgets.panels.fitting.historypane import HistoryPane
-from nustar_widgets.panels.fitting.ownkeys import OwnKeys
 from nustar_widgets.panels.fitting.tracepane import TracePane
 
 PANES: Final[dict[str, type[DetailPane]]] = {
@@ -71,7 +70,7 @@ class FitDetails(widgets.VBox):
         self._bar = widgets.HBox(
             (self.choice, self.activity), layout=widgets.Layout(width="100%", align_items="center")
         )
-        self._style, self._keys = widgets.HTML(STYLE), OwnKeys()
+        self._style = widgets.HTML(STYLE)
         self.show(next(iter(PANES)))
 
     @property
@@ -97,7 +96,7 @@ class FitDetails(widgets.VBox):
         for other in self.panes.values():
             other.rest()
         pane.wake()
-        self.children = (self._bar, pane, self._style, self._keys)
+        self.children = (self._bar, pane, self._style)
 
     def show_plainly(self, *, plain: bool) -> None:
         """Do without views of our own, or no longer.

@@ -1,4 +1,4 @@
-// Keys pressed in the element around this view are its own, not JupyterLab's shortcuts.
+// Keys pressed in the panel around this view are its own, not JupyterLab's shortcuts.
 
 const MOST_FRAMES = 600;
 
@@ -12,7 +12,7 @@ function render({ el }) {
   let frames = 0;
   let around = null;
   const look = () => {
-    around = el.closest(".nw-fit-details");
+    around = el.closest(".nw-panel");
     if (around) {
       around.addEventListener("focusin", keep);
     } else if (frames < MOST_FRAMES) {
