@@ -39,6 +39,12 @@ class PlotPointer(PageView):
     )
 
 
+_HINT: Final = (
+    "<div style='font-size:12px;color:var(--jp-ui-font-color2,#666)'>point at the plot, or type an "
+    "energy, to read a bin</div>"
+)
+
+
 class PlotReadout(widgets.HBox):
     """The line below the plot.
 
@@ -131,7 +137,7 @@ class PlotReadout(widgets.HBox):
             self.words.layout.height = height
         energy = self.energy_kev
         if not energy or self._choice is None:
-            self.words.value = ""
+            self.words.value = _HINT
             return
         found = readings(*self._drawn, energy)
         lines = [_line(reading, self._choice.residual) for reading in found]
