@@ -207,7 +207,7 @@ def test_the_end_is_followed_while_lines_are_printed_fast(notebook: Notebook) ->
     expect(notebook.widget(".nw-log-row").last).to_contain_text("printed")
     search = notebook.widget(".nw-log input[type=search]")
     search.fill("printed 77")  # while lines come in
-    expect(row(notebook, 79)).to_have_text("printed 77")
+    expect(row(notebook, 79)).to_have_text("printed 77", timeout=30_000)
     expect(follow).to_have_attribute("aria-pressed", "false")
     follow.click()
     expect(row(notebook, 30_002)).to_have_text("that was all", timeout=30_000)

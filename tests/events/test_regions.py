@@ -181,14 +181,20 @@ def test_a_region_can_be_put_in_order() -> None:
 
 
 halves = st.integers(40, 240).map(lambda n: n / 2)
-sizes = st.one_of(st.integers(1, 40).map(lambda n: n / 2), st.floats(0.1, 20))
+# Edges lie on pixel centres, or farther off than what the way over the sky moves them (1e-11).
+sizes = st.one_of(
+    st.integers(1, 40).map(lambda n: n / 2), st.floats(0.1, 20).map(lambda size: round(size, 6))
+)
 # Not 90 or 180: there the rounding of sine and cosine alone decides about pixels on an edge.
 angles = st.sampled_from([0.0, 33.3, -71.9, 128.45])
 signs = st.booleans()
 pixel_shapes: st.SearchStrategy[r.PixelShape] = st.one_of(
     st.builds(r.PixelCircle, halves, halves, sizes, signs),
     st.builds(r.PixelAnnulus, halves, halves, sizes, sizes, signs),
-    st.builds(r.PixelEllipse, halves, halves, sizes, sizes, angles, signs),
+    st.builds(r.PixelEllipse, halves, halves, sizes, sizes, angles, signs).filter(
+        # A turned circle: the rounding of sine and cosine alone decides about pixels on its edge.
+        lambda made: made.angle_deg == 0.0 or made.semi_x != made.semi_y
+    ),
     st.builds(r.PixelBox, halves, halves, sizes, sizes, angles, signs),
     st.builds(r.PixelBoxAnnulus, halves, halves, sizes, sizes, sizes, sizes, angles, include=signs),
     st.builds(r.PixelPoint, halves.filter(lambda v: v % 1 == 0), halves.map(math.floor), signs),
