@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,9 @@ from nustar_widgets.calls.rows import Row, rows_of
 from nustar_widgets.panels.forms.formview import front_end
 from nustar_widgets.panels.forms.plainform import matching
 from tests.panels.formrows import PRODUCTS, reference_specs
+from tests.panels.frontend import evaluated_in, needs_node
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="no Node: the browser tests run this code too")
+pytestmark = needs_node
 SEARCHES = (
     "binsize", "bin", "bkg", "response matrix", "kev", "background radius", "  PI  low ",
     "light curve", "clobber", "no such thing", "arcsec", "infile",
@@ -26,12 +24,7 @@ SEARCHES = (
 
 def evaluated(expression: str, folder: Path) -> Any:
     """Value of an expression in the module of the view."""
-    module = folder / "view.mjs"
-    source = front_end().replace("export default", "const view =")
-    module.write_text(f"{source}\nconsole.log(JSON.stringify({expression}));\n", encoding="utf-8")
-    assert NODE is not None
-    done = subprocess.run([NODE, str(module)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return evaluated_in(front_end(), expression, folder)
 
 
 def wire(rows: tuple[Row, ...]) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,20 +18,15 @@ from nustar_widgets.panels.images.shapewire import to_wire
 from nustar_widgets.panels.images.skyview import front_end
 from nustar_widgets.session.values import ModuleRegions
 from tests.live.smallfields import grid_at
+from tests.panels.frontend import evaluated_in, needs_node
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="no Node: the browser tests run this code too")
+pytestmark = needs_node
 PLACES = [(187.3, -36.5), (10.0, 60.0), (0.0, 5.0), (359.999, -5.0), (120.0, 89.9), (33.0, -89.9)]
 
 
 def evaluated(expression: str, folder: Path) -> Any:
     """Value of an expression in the module of the view."""
-    module = folder / "view.mjs"
-    source = front_end().replace("export default", "const view =")
-    module.write_text(f"{source}\nconsole.log(JSON.stringify({expression}));\n", encoding="utf-8")
-    assert NODE is not None
-    done = subprocess.run([NODE, str(module)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return evaluated_in(front_end(), expression, folder)
 
 
 def wcs(grid: SkyGrid) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 import time
 from pathlib import Path
@@ -19,8 +17,7 @@ from nustar_widgets.panels.queue.jobrows import job_rows
 from nustar_widgets.panels.queue.pace import Pace
 from nustar_widgets.panels.queue.ticker import Ticker
 from tests.jobs.test_repetition import job
-
-NODE = shutil.which("node")
+from tests.panels.frontend import evaluated_in, needs_node
 
 
 def running(number: int, *names: str, expected: int = 0) -> Job:
@@ -62,15 +59,11 @@ def test_steps_that_are_not_known_beforehand_are_told_from_earlier_runs() -> Non
 
 
 def evaluated(expression: str, folder: Path) -> Any:
-    module = folder / "list.mjs"
-    source = front_end().replace("export default", "const view =")
-    module.write_text(f"{source}\nconsole.log(JSON.stringify({expression}));\n", encoding="utf-8")
-    assert NODE is not None
-    done = subprocess.run([NODE, str(module)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    """Value of an expression in the module of the view."""
+    return evaluated_in(front_end(), expression, folder)
 
 
-@pytest.mark.skipif(NODE is None, reason="no Node: the browser tests run this code too")
+@needs_node
 def test_the_page_tells_times_and_steps_as_people_do(tmp_path: Path) -> None:
     row = job_rows([running(1, "xselect", expected=3)])["jobs"][0] | {"began": 100.0, "at": 160.0}
     times = evaluated("[0, 8.9, 65, 7620].map(elapsedText)", tmp_path)
@@ -90,7 +83,7 @@ def test_the_page_tells_times_and_steps_as_people_do(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.skipif(NODE is None, reason="no Node: the browser tests run this code too")
+@needs_node
 def test_every_state_a_job_can_be_in_has_its_sign_and_its_word(tmp_path: Path) -> None:
     looks = evaluated("LOOKS", tmp_path)
     assert set(looks) == {str(state) for state in JobState}

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +14,7 @@ from nustar_widgets.panels.queue.logfeed import LogFeed
 from nustar_widgets.panels.queue.logview import MOST_LINES, LogView, front_end
 from nustar_widgets.panels.queue.plainlog import HITS, LINES, PlainLog
 from tests.panels.conftest import at_once
-
-NODE = shutil.which("node")
+from tests.panels.frontend import evaluated_in, needs_node
 
 
 def open_to_the_test(callback: Callable[..., Any]) -> Callable[..., None]:
@@ -357,18 +354,14 @@ def test_the_plain_log_lists_what_is_found(plain: PlainLog, tmp_path: Path) -> N
 
 
 def evaluated(expression: str, folder: Path) -> Any:
-    if NODE is None:
-        pytest.skip("no Node: the browser tests run this code too")
-    module = folder / "log.mjs"
-    source = front_end().replace("export default", "const view =")
-    module.write_text(f"{source}\nconsole.log(JSON.stringify({expression}));\n", encoding="utf-8")
-    done = subprocess.run([NODE, str(module)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    """Value of an expression in the module of the view."""
+    return evaluated_in(front_end(), expression, folder)
 
 
 LOGS = "[0, 1, 19, 20, 21, 1000, 400_000, 444_445, 10_000_000]"
 
 
+@needs_node
 def test_the_scroll_bar_leads_to_every_part_of_a_log_of_any_length(tmp_path: Path) -> None:
     found = evaluated(
         f"""{LOGS}.map(lines => {{
@@ -392,6 +385,7 @@ def test_the_scroll_bar_leads_to_every_part_of_a_log_of_any_length(tmp_path: Pat
         assert log["end"] == [log["last"], log["lines"]]
 
 
+@needs_node
 def test_short_logs_scroll_by_pixels_and_long_ones_in_proportion(tmp_path: Path) -> None:
     short, long = evaluated(
         """[1000, 10_000_000].map(lines => {
@@ -404,6 +398,7 @@ def test_short_logs_scroll_by_pixels_and_long_ones_in_proportion(tmp_path: Path)
     assert long[1] == pytest.approx((10_000_000 - 20) / 4)
 
 
+@needs_node
 def test_keys_and_wheel_move_by_lines(tmp_path: Path) -> None:
     keyed, turned = evaluated(
         """(() => {
@@ -425,6 +420,7 @@ def test_keys_and_wheel_move_by_lines(tmp_path: Path) -> None:
     assert turned == [-2, 3, 20]
 
 
+@needs_node
 def test_the_page_asks_for_three_screens_within_the_log(tmp_path: Path) -> None:
     assert evaluated(
         """[0, 5, 500.5, 980].map(top =>
@@ -438,6 +434,7 @@ def test_the_page_asks_for_three_screens_within_the_log(tmp_path: Path) -> None:
     ]
 
 
+@needs_node
 def test_what_is_searched_is_marked_whatever_its_letters(tmp_path: Path) -> None:
     assert evaluated(
         """[["a.b A.B axb", "a.b"], ["(x)[y]", ")["], ["none", "z"], ["", "z"], ["abc", ""],
@@ -456,6 +453,7 @@ def test_what_is_searched_is_marked_whatever_its_letters(tmp_path: Path) -> None
     ]
 
 
+@needs_node
 def test_the_way_from_error_to_error_goes_around_the_ends(tmp_path: Path) -> None:
     assert evaluated(
         """[[5, 1], [4, 1], [90, 1], [-1, 1], [7, -1], [5, -1], [0, -1]].map(
@@ -464,6 +462,7 @@ def test_the_way_from_error_to_error_goes_around_the_ends(tmp_path: Path) -> Non
     ) == [7, 5, 5, 5, 5, 90, 90]
 
 
+@needs_node
 def test_counts_are_told_in_words(tmp_path: Path) -> None:
     assert evaluated(
         """[

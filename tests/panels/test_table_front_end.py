@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nustar_widgets.panels.fitting.parametertable import front_end
+from tests.panels.frontend import evaluated_in, needs_node
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="no Node: the browser tests run this code too")
+pytestmark = needs_node
 
 
 def evaluated(expression: str, folder: Path) -> Any:
     """Value of an expression in the module of the view."""
-    module = folder / "view.mjs"
-    source = front_end().replace("export default", "const view =")
-    module.write_text(f"{source}\nconsole.log(JSON.stringify({expression}));\n", encoding="utf-8")
-    assert NODE is not None
-    done = subprocess.run([NODE, str(module)], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return evaluated_in(front_end(), expression, folder)
 
 
 # -- numbers

@@ -4,3 +4,14 @@ function element(name, properties, ...children) {
   made.append(...children);
   return made;
 }
+
+// Make the children of a node those that are wanted, and move none that can stay.
+function arrangeChildren(parent, wanted) {
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  let next = parent.firstChild;
+  for (const node of wanted) {
+    if (node === next) next = next.nextSibling;
+    else parent.insertBefore(node, next);
+  }
+}

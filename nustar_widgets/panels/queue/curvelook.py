@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import bqplot
 import ipywidgets as widgets
 import numpy as np
 
-from nustar_widgets.spectra.lightcurvefile import LightCurveTable, read_light_curve
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nustar_widgets.spectra.lightcurvefile import LightCurveTable
+
 _COLOUR: Final = "#2a6cb5"
 _MOST_BARS: Final = 2000  # error bars closer than a pixel say nothing
-_MOST_POINTS: Final = 20000
 
 
 class CurveLook(widgets.VBox):
@@ -71,22 +69,6 @@ class CurveLook(widgets.VBox):
             widgets.HTML(f"<div class='nw-look-words'>{html.escape(_words(curve))}</div>"),
             self.figure,
         )
-
-
-def read_curve(path: Path) -> LightCurveTable:
-    """Read a light curve.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    InputFileError
-        It is no light curve.
-    """
-    return read_light_curve(path)
 
 
 def curve_points(

@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import ipywidgets as widgets
 
-from nustar_widgets.panels.queue.curvelook import CurveLook, read_curve
+from nustar_widgets.panels.queue.curvelook import CurveLook
 from nustar_widgets.panels.queue.imagelook import ImageLook, read_picture
 from nustar_widgets.panels.queue.spectrumlook import SpectrumLook, read_spectrum_points
+from nustar_widgets.spectra.lightcurvefile import read_light_curve
 
 _MOST_TEXT: Final = 100_000  # letters of a text that are shown
 
@@ -41,7 +42,7 @@ def _plot(data: bytes) -> widgets.Widget:
 _WAYS: Final[Mapping[str, _Way]] = {
     ".pha": _Way(read_spectrum_points, SpectrumLook),
     ".pi": _Way(read_spectrum_points, SpectrumLook),
-    ".lc": _Way(read_curve, CurveLook),
+    ".lc": _Way(read_light_curve, CurveLook),
     ".img": _Way(read_picture, ImageLook),
     ".reg": _Way(_read_text, _text),
     ".txt": _Way(_read_text, _text),

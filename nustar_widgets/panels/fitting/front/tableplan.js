@@ -48,14 +48,3 @@ function calledNames(rows) {
     }),
   );
 }
-
-// Make the children of a node those that are wanted, and move none that can stay.
-function arrangeChildren(parent, wanted) {
-  const kept = new Set(wanted);
-  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
-  let next = parent.firstChild;
-  for (const node of wanted) {
-    if (node === next) next = next.nextSibling;
-    else parent.insertBefore(node, next);
-  }
-}

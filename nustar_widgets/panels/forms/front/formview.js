@@ -283,7 +283,7 @@ class FormView {
     const from = focused?.getBoundingClientRect().top;
     this.order = plan.sections.flatMap(section => section.rows);
     this.top.show(look, counts);
-    reconcile(
+    arrangeChildren(
       this.sections,
       plan.sections.map(section => this.section(section)),
     );

@@ -1,16 +1,5 @@
 // Groups with their headings, in place; what stays is not touched, so that it keeps the keyboard.
 
-// Make the children of a node those that are wanted, and move none that can stay.
-function reconcile(parent, wanted) {
-  const kept = new Set(wanted);
-  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
-  let next = parent.firstChild;
-  for (const node of wanted) {
-    if (node === next) next = next.nextSibling;
-    else parent.insertBefore(node, next);
-  }
-}
-
 class Section {
   // acts: more(key) when the rest of the group is asked for, or is not any more, and brought(key)
   // for what came from elsewhere.
@@ -35,7 +24,7 @@ class Section {
   show(title, rows, { more, opened, brought, unfolded }) {
     this.brought.show(brought, unfolded);
     this.title.textContent = title;
-    reconcile(this.body, rows);
+    arrangeChildren(this.body, rows);
     this.more.hidden = !more;
     this.more.textContent = opened ? "Show fewer" : `and ${more} more`;
     this.more.setAttribute("aria-expanded", String(opened));

@@ -92,27 +92,18 @@ class JobList {
 
   place(jobs, chosen) {
     const wanted = new Set(jobs.map((job) => job.id));
-    for (const [id, row] of this.rows) {
-      if (wanted.has(id)) continue;
-      row.node.remove();
-      this.rows.delete(id);
-    }
+    for (const id of [...this.rows.keys()]) if (!wanted.has(id)) this.rows.delete(id);
     if (!wanted.has(this.active)) this.active = wanted.has(chosen) ? chosen : null;
     const doing = {
       choose: (id) => this.choose(id),
       act: (kind, id) => this.send({ kind, id }),
     };
-    let before = null; // from the last to the first: what is in its place is not moved
-    for (const job of [...jobs].reverse()) {
+    for (const job of jobs) {
       if (!this.rows.has(job.id)) this.rows.set(job.id, new JobRow(job.id, doing));
-      const row = this.rows.get(job.id);
       const state = { chosen: job.id === chosen, active: job.id === this.active, now: this.now };
-      row.fill(job, state);
-      if (row.node.parentNode !== this.list || row.node.nextSibling !== before)
-        this.list.insertBefore(row.node, before);
-      before = row.node;
+      this.rows.get(job.id).fill(job, state);
     }
-    if (this.empty.parentNode !== this.list) this.list.prepend(this.empty);
+    arrangeChildren(this.list, [this.empty, ...jobs.map((job) => this.rows.get(job.id).node)]);
     this.tellActive();
   }
 
