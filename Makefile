@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo
 
-.PHONY: lab test demo bench lint format unit browser clean
+.PHONY: lab test demo bench lint format unit browser explore clean
 
 lab: $(VENV)/lab.stamp          ## open JupyterLab on the quickstart
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
@@ -23,6 +23,10 @@ lint: $(VENV)/dev.stamp
 
 unit: $(VENV)/dev.stamp browser
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+
+explore: $(VENV)/dev.stamp      ## look for examples the property tests have not met yet
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --hypothesis-profile explore \
+	-m 'not browser and not heasoft and not network'
 
 browser: $(VENV)/dev.stamp      ## for tests/browser, which are skipped where there is none
 	@$(BIN)/python -m tests.browser.chromium || \

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,10 @@ from hypothesis import settings
 from nustar_widgets.simulate import SimulatedObservation, simulate_observation
 from tests.standins import here
 
-# No clock in tests; and in CI the same examples every time, so that a change is judged by itself.
-settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+# No clock in tests; and the same examples every time, so that a change is judged by itself.
+# New ones are looked for by `make explore`.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("project")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -2,12 +2,12 @@
 (() => {
   performance.setResourceTimingBufferSize(10000);  // all that was loaded, not the first 250
 
-  const PATIENCE_MS = 60000;
+  const PATIENCE_MS = 120000;
 
-  const within = (promise, what) => Promise.race([
+  const within = (promise, what, patience = PATIENCE_MS) => Promise.race([
     promise,
     new Promise((_, refuse) => setTimeout(
-      () => refuse(new Error(`${what} took more than ${PATIENCE_MS / 1000} s`)), PATIENCE_MS)),
+      () => refuse(new Error(`${what} took more than ${patience / 1000} s`)), patience)),
   ]);
 
   const until = async (holds) => {
@@ -28,12 +28,19 @@
     },
 
     // Open a notebook, wait for its kernel; its id is that of the element that holds it.
+    // A kernel whose first words were lost says nothing ever after: it is started once more.
     async open(path) {
       const opened = await jupyterapp.commands.execute(
         'docmanager:open', { path, factory: 'Notebook' });
       await within(opened.context.ready, 'opening the notebook');
-      await within(
-        until(() => opened.sessionContext.session?.kernel?.status === 'idle'), 'the kernel');
+      const { sessionContext } = opened;
+      const idle = () => until(() => sessionContext.session?.kernel?.status === 'idle');
+      try {
+        await within(idle(), 'the kernel', PATIENCE_MS / 2);
+      } catch (met) {
+        await within(sessionContext.restartKernel(), 'starting the kernel once more');
+        await within(idle(), `the kernel (${sessionContext.session?.kernel?.status})`);
+      }
       return opened.id;
     },
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nustar_widgets.errors import ParameterError
@@ -277,6 +277,7 @@ def test_a_slider_reaches_over_what_matters(
     label=st.sampled_from(["norm", "factor", "kT"]),
     delta=st.floats(0, 10),
 )
+@example(value=5e-324, ends=(5e-324, 1000.0, 0.0, 0.0), label="norm", delta=0.0)
 def test_a_slider_holds_its_value_and_stays_inside_the_hard_limits(
     value: float, ends: tuple[float, float, float, float], label: str, delta: float
 ) -> None:

@@ -68,6 +68,6 @@ def _usual(
 
 def _spans_decades(value: float, usual: tuple[float, float]) -> bool:
     low, high = usual
-    if value <= 0 or low < 0:
+    if value / LOG_FACTOR <= 0 or low < 0:  # a value nothing is smaller than has no decades
         return False
     return high >= (_DECADES * low if low > 0 else _MUCH)
