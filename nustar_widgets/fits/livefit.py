@@ -40,6 +40,7 @@ from nustar_widgets.fits.records import FitRecord, recorded
 from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
 from nustar_widgets.fits.spectra import LoadedSpectra, load_spectra
+from nustar_widgets.session.measures import FluxWishes
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import FIT_ENGINES, FitChoice
 from nustar_widgets.spectra.folding import SpectralData
@@ -64,6 +65,7 @@ class LiveFit(traitlets.HasTraits):
         FitResult, allow_none=True, help="What was fitted; None once anything was changed since"
     )
     contour = traitlets.Instance(Contour, allow_none=True, help="The newest contour, or part of it")
+    wishes = traitlets.Instance(FluxWishes, allow_none=True, help="Fluxes that were measured last")
     history = traitlets.Tuple(help="FitRecord of every fit, the newest last")
 
     _all: ClassVar[weakref.WeakKeyDictionary[Session, LiveFit]] = weakref.WeakKeyDictionary()
@@ -76,7 +78,7 @@ class LiveFit(traitlets.HasTraits):
         self._start = start
         self._session = weakref.ref(session)
         self._make = make
-        self._lock = threading.RLock()
+        self._lock, self._reading = threading.RLock(), threading.RLock()
         self._stop = threading.Event()
         self.sources = Sources()
         """Where the spectra come from."""
@@ -115,25 +117,26 @@ class LiveFit(traitlets.HasTraits):
         progress
             Told what is being read.
         """
-        sources = sources_of(self.session)
-        if not sources.spectra and self.loaded is not None:
-            self.sources = replace(self.sources, notes=(sources.missing,))
-            return
-        self.sources = sources
-        if not sources.spectra:
-            self._fail(sources.missing)
-            return
-        if self.loaded is not None and self.loaded.is_of(sources.spectra):
-            return
-        try:
-            loaded = load_spectra(sources.spectra, progress or (lambda _: None))
-        except NustarWidgetsError as problem:
-            if self.loaded is None or self.loaded.inputs != sources.spectra:
-                self._fail(str(problem))
-            else:  # the same files, damaged or gone since
-                self.sources = replace(sources, notes=(f"{problem} What was read is kept.",))
-            return
-        self.take(loaded)
+        with self._reading:  # two panels may ask at once
+            sources = sources_of(self.session)
+            if not sources.spectra and self.loaded is not None:
+                self.sources = replace(self.sources, notes=(sources.missing,))
+                return
+            self.sources = sources
+            if not sources.spectra:
+                self._fail(sources.missing)
+                return
+            if self.loaded is not None and self.loaded.is_of(sources.spectra):
+                return
+            try:
+                loaded = load_spectra(sources.spectra, progress or (lambda _: None))
+            except NustarWidgetsError as problem:
+                if self.loaded is None or self.loaded.inputs != sources.spectra:
+                    self._fail(str(problem))
+                else:  # the same files, damaged or gone since
+                    self.sources = replace(sources, notes=(f"{problem} What was read is kept.",))
+                return
+            self.take(loaded)
 
     def take(self, loaded: LoadedSpectra) -> None:
         """Take spectra that were read."""

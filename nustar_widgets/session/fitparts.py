@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
+from pathlib import PurePath
 from typing import Final, Protocol
 
 from nustar_widgets.errors import ExpressionError, ParameterError
+from nustar_widgets.session.literals import one_line
+from nustar_widgets.session.measures import RANGES_90, Measures
 from nustar_widgets.session.values import FitChoice, SpectrumInput
 
 _STATISTICS: Final = ("chi", "cstat", "pgstat", "lstat")
@@ -78,6 +82,8 @@ class ScriptFit:
     ignored
         Of every spectrum the bins out of use, first and last, from 1 after grouping; None for the
         ranges of the choice, which XSPEC applies by the same rule.
+    measures
+        What is measured after the fit; where XSPEC has no word for it, it is left out.
 
     Raises
     ------
@@ -92,6 +98,7 @@ class ScriptFit:
     parameters: Sequence[ScriptParameter]
     values: Mapping[str, float] = field(default_factory=dict)
     ignored: Sequence[Sequence[tuple[int, int]]] | None = None
+    measures: Measures = RANGES_90
 
     def __post_init__(self) -> None:
         n = len(self.spectra)
@@ -151,6 +158,37 @@ class ScriptFit:
         """Places of the free parameters."""
         return [i for i, p in enumerate(self.parameters) if not p.frozen and p.link is None]
 
+    def searched(self) -> list[int]:
+        """Places of the parameters whose confidence range is searched."""
+        if self.measures.delta is None:
+            return []
+        free, names = self.free(), self.measures.names
+        return [i for i in free if self.parameters[i].name in names] if names else free
+
+    def component_number(self, name: str) -> int:
+        """Return the number of a component of the model, from 1.
+
+        Raises
+        ------
+        ParameterError
+            There is none of that name.
+        """
+        components = list(dict.fromkeys(p.component for p in self.parameters))
+        if name not in components:
+            raise ParameterError(name, f"expected a component: {', '.join(components)}")
+        return components.index(name) + 1
+
+    def folders(self) -> Iterator[tuple[str, list[tuple[int, SpectrumInput]]]]:
+        """Yield folders XSPEC has to be in, with the spectra to load there by number and name.
+
+        XSPEC looks for the files a spectrum names in the folder it is in. Where a spectrum is given
+        by its whole path, that is where it lies; else the script is started in the right one.
+        """
+        numbered = enumerate(self.spectra, start=1)
+        for folder, found in groupby(numbered, key=lambda item: _folder(item[1].pha)):
+            yield folder, [(n, replace(s, pha=PurePath(s.pha).name) if folder else s)
+                           for n, s in found]  # fmt: skip
+
     def xspec_ranges(self, group: int) -> list[str]:
         """Ranges of a spectrum that ``ignore`` takes, energies with a decimal point."""
         if self.ignored is not None:
@@ -162,7 +200,7 @@ class ScriptFit:
         grouping = self.choice.grouping
         if grouping is not None and grouping.grouptype != "none":
             scale = "" if grouping.groupscale is None else f" groupscale={grouping.groupscale:g}"
-            yield (
+            yield one_line(
                 f"The fit was made with spectra grouped by grouptype={grouping.grouptype}{scale} "
                 f"minchannel={grouping.minchannel} maxchannel={grouping.maxchannel}; the files "
                 "named here must be grouped like that."
@@ -203,6 +241,31 @@ def plain_file(path: str) -> str:
             "file, or make a link to it with a plain name",
         )
     return path
+
+
+def plain_folder(path: str) -> str:
+    """Return a folder as a word XSPEC's command line reads, blanks and all.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    ParameterError
+        It has braces, backslashes or characters that cannot be seen.
+    """
+    if not path.isprintable() or set(path) & set("{}\\"):
+        raise ParameterError(
+            path, "XSPEC cannot go to a folder of this name: expected one without braces, "
+            "backslashes or line breaks; rename it, or make a link to it with a plain name",
+        )  # fmt: skip
+    return f"{{{path}}}"
+
+
+def _folder(path: str) -> str:
+    return str(PurePath(path).parent) if PurePath(path).is_absolute() else ""
 
 
 def _check_choice(choice: FitChoice) -> None:

@@ -7,147 +7,170 @@ drops the one that ends at 79.0 keV.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from nustar_widgets.session.fitparts import ScriptFit, ScriptParameter, plain_file
+from nustar_widgets.session.fitparts import ScriptFit, ScriptParameter, plain_file, plain_folder
 from nustar_widgets.session.linktext import xspec_dialect
+from nustar_widgets.session.literals import docstring, literal
 from nustar_widgets.session.sherpascript import sherpa_lines
 from nustar_widgets.version import __version__
 
 if TYPE_CHECKING:
-    from nustar_widgets.session.values import FitChoice, SpectrumInput
+    from nustar_widgets.session.values import SpectrumInput
 
-Ignored = Sequence[Sequence[tuple[int, int]]]
-
-_DELTA: Final = 2.706  # 90 % for one parameter
+_COSMOLOGY: Final = "70 0 0.73"
+_PERCENT: Final = 90.0
 _MAXIMUM: Final = "maximum 1000000.0"  # else XSPEC refuses errors of a poor fit
 
 
-def to_xcm(
-    choice: FitChoice,
-    spectra: Sequence[SpectrumInput],
-    parameters: Sequence[ScriptParameter],
-    *,
-    values: Mapping[str, float] | None = None,
-    ignored: Ignored | None = None,
-) -> str:
+def to_xcm(fit: ScriptFit) -> str:
     """Return an XSPEC command file in the form ``save all`` writes; run it as ``@fit.xcm``.
 
     Parameters
     ----------
-    choice
-        Model, statistic, ranges, abundances.
-    spectra
-        The files, each a data group.
-    parameters
-        All parameters, as ``FitEngine.table.rows``.
-    values
-        Values by full name that win over the start values, as ``FitEngine.values``.
-    ignored
-        Of every spectrum the bins out of use, first and last, from 1 after grouping; None for the
-        ranges of the choice.
+    fit
+        The fit.
 
     Raises
     ------
     ParameterError
-        A file name, link or number of parameters cannot be written.
-    ExpressionError
-        The model expression holds what no model has.
+        A file name or link cannot be written.
     """
-    fit = ScriptFit(
-        choice=choice, spectra=spectra, parameters=parameters, values=values or {}, ignored=ignored
-    )
-    free = " ".join(str(place + 1) for place in fit.free())
     lines = [
         f"# {_heading()}",
         *(f"# {note}" for note in fit.notes()),
-        f"statistic {choice.statistic}",
-        *(line for n, files in enumerate(spectra, start=1) for line in _xcm_data(n, files)),
+        f"statistic {fit.choice.statistic}",
+        *_xcm_data(fit),
         *_xcm_ignore(fit),
         "",
         "method leven 100 0.0001",
-        f"abund {choice.abundance}",
-        f"xsect {choice.cross_section}",
-        "cosmo 70 0 0.73",
+        f"abund {fit.choice.abundance}",
+        f"xsect {fit.choice.cross_section}",
+        f"cosmo {_COSMOLOGY}",
         "xset delta 0.01",
         "systematic 0",
         f"model  {fit.expression}",
-        *(_xcm_parameter(fit, place) for place in range(len(parameters))),
+        *(_xcm_parameter(fit, place) for place in range(len(fit.parameters))),
         "bayes off",
         "",
         "query yes",
         "fit",
-        *([f"error {_MAXIMUM} {_DELTA} {free}"] if free else []),
+        *_xcm_measures(fit),
     ]
     return "\n".join(lines) + "\n"
 
 
-def to_pyxspec(
-    choice: FitChoice,
-    spectra: Sequence[SpectrumInput],
-    parameters: Sequence[ScriptParameter],
-    *,
-    values: Mapping[str, float] | None = None,
-    ignored: Ignored | None = None,
-) -> str:
-    """Return a Python script that makes the fit with PyXspec; see :func:`to_xcm`.
+def to_pyxspec(fit: ScriptFit) -> str:
+    """Return a Python script that makes the fit with PyXspec.
 
     Parameters
     ----------
-    choice, spectra, parameters, values, ignored
-        As of :func:`to_xcm`.
+    fit
+        The fit.
 
     Raises
     ------
     ParameterError
-        A file name, link or number of parameters cannot be written.
-    ExpressionError
-        The model expression holds what no model has.
+        A file name or link cannot be written.
     """
-    fit = ScriptFit(
-        choice=choice, spectra=spectra, parameters=parameters, values=values or {}, ignored=ignored
-    )
-    free = " ".join(str(place + 1) for place in fit.free())
-    loaded = " ".join(f"{n}:{n} {plain_file(s.pha)}" for n, s in enumerate(spectra, start=1))
     lines = [
         _docstring(fit),
         "",
-        "from xspec import AllData, AllModels, Fit, Model, Xset",
+        *pyxspec_imports(fit),
         "",
-        "Xset.allowPrompting = False",
-        f"Xset.abund = {choice.abundance!r}",
-        f"Xset.xsect = {choice.cross_section!r}",
-        'Fit.query = "yes"',
-        f"Fit.statMethod = {choice.statistic!r}",
+        *pyxspec_data(fit),
         "",
-        f"AllData({loaded!r})",
-        *(line for n, files in enumerate(spectra, start=1) for line in _python_files(n, files)),
-        *(line for n in range(len(spectra)) for line in _python_ignore(fit, n)),
+        *pyxspec_model(fit),
         "",
-        f"Model({fit.expression!r})",
-        *(line for place in range(len(parameters)) for line in _python_parameter(fit, place)),
-        "",
-        "Fit.perform()",
-        *([f'Fit.error("{_MAXIMUM} {_DELTA} {free}")'] if free else []),
-        _PRINT.format(groups=len(spectra), per_group=fit.per_group),
+        *pyxspec_fit(fit),
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
-def to_sherpa(
-    choice: FitChoice,
-    spectra: Sequence[SpectrumInput],
-    parameters: Sequence[ScriptParameter],
-    *,
-    values: Mapping[str, float] | None = None,
-) -> str:
+def pyxspec_imports(fit: ScriptFit) -> list[str]:
+    """Return the lines that bring what the others use.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    """
+    moves = ["import os", ""] if any(folder for folder, _ in fit.folders()) else []
+    return [*moves, "from xspec import AllData, AllModels, Fit, Model, Xset"]
+
+
+def pyxspec_data(fit: ScriptFit) -> list[str]:
+    """Return the lines that load the spectra and leave the bins that are fitted.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+
+    Raises
+    ------
+    ParameterError
+        XSPEC cannot read a file name.
+    """
+    lines = [
+        "Xset.allowPrompting = False",
+        f"Xset.abund = {fit.choice.abundance!r}",
+        f"Xset.xsect = {fit.choice.cross_section!r}",
+        'Fit.query = "yes"',
+        f"Fit.statMethod = {fit.choice.statistic!r}",
+        "",
+    ]
+    for folder, spectra in fit.folders():
+        loaded = " ".join(f"{n}:{n} {plain_file(files.pha)}" for n, files in spectra)
+        lines += [f"os.chdir({literal(folder)})"] if folder else []
+        lines += [f"AllData({loaded!r})"]
+        lines += [line for n, files in spectra for line in _python_files(n, files)]
+    return lines + [line for n in range(len(fit.spectra)) for line in _python_ignore(fit, n)]
+
+
+def pyxspec_model(fit: ScriptFit) -> list[str]:
+    """Return the lines that make the model.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+
+    Raises
+    ------
+    ParameterError
+        A link cannot be written.
+    """
+    lines = [f"Model({fit.expression!r})"]
+    return lines + [
+        line for place in range(len(fit.parameters)) for line in _python_parameter(fit, place)
+    ]
+
+
+def pyxspec_fit(fit: ScriptFit) -> list[str]:
+    """Return the lines that fit, measure and print.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    """
+    errors = " ".join(str(place + 1) for place in fit.searched())
+    return [
+        "Fit.perform()",
+        *([f'Fit.error("{_MAXIMUM} {fit.measures.delta} {errors}")'] if errors else []),
+        *_PRINT.format(groups=len(fit.spectra), per_group=fit.per_group).splitlines(),
+        *_python_fluxes(fit),
+    ]
+
+
+def to_sherpa(fit: ScriptFit) -> str:
     """Return a Python script that makes the fit with Sherpa, built with XSPEC's models.
 
     Parameters
     ----------
-    choice, spectra, parameters, values
-        As of :func:`to_xcm`.
+    fit
+        The fit.
 
     Raises
     ------
@@ -156,7 +179,6 @@ def to_sherpa(
     ModelError
         The model cannot be written for Sherpa.
     """
-    fit = ScriptFit(choice=choice, spectra=spectra, parameters=parameters, values=values or {})
     return "\n".join([_docstring(fit), "", *sherpa_lines(fit)]) + "\n"
 
 
@@ -165,11 +187,19 @@ def _heading() -> str:
 
 
 def _docstring(fit: ScriptFit) -> str:
-    notes = "".join(f"\n\n{note}" for note in fit.notes())
-    return f'"""{_heading()}{notes}"""' if not notes else f'"""{_heading()}{notes}\n"""'
+    notes = [line for note in fit.notes() for line in ("", note)]
+    return docstring(_heading(), *notes, *([""] if notes else []))
 
 
-def _xcm_data(number: int, files: SpectrumInput) -> list[str]:
+def _xcm_data(fit: ScriptFit) -> list[str]:
+    lines = []
+    for folder, spectra in fit.folders():
+        lines += [f"cd {plain_folder(folder)}"] if folder else []
+        lines += [line for number, files in spectra for line in _xcm_files(number, files)]
+    return lines
+
+
+def _xcm_files(number: int, files: SpectrumInput) -> list[str]:
     lines = [f"data {number}:{number} {plain_file(files.pha)}"]
     if files.background:
         lines.append(f"backgrnd {number} {plain_file(files.background)}")
@@ -177,6 +207,22 @@ def _xcm_data(number: int, files: SpectrumInput) -> list[str]:
         lines.append(f"response  1:{number} {plain_file(files.rmf)}")
     if files.arf:
         lines.append(f"arf 1:{number} {plain_file(files.arf)}")
+    return lines
+
+
+def _xcm_measures(fit: ScriptFit) -> list[str]:
+    errors = " ".join(str(place + 1) for place in fit.searched())
+    lines = [f"error {_MAXIMUM} {fit.measures.delta} {errors}"] if errors else []
+    wishes = fit.measures.fluxes
+    if wishes is None:
+        return lines
+    ranged = f" err {wishes.draws} {_PERCENT}" if wishes.draws else ""
+    bands = [f"{float(low)} {float(high)}" for low, high in wishes.bands_kev]
+    lines += [f"flux {band}{ranged}" for band in bands]
+    if wishes.redshift:
+        lines += [f"lumin {band} {wishes.redshift}{ranged}" for band in bands]
+    if wishes.component:
+        lines.append(f"eqwidth {fit.component_number(wishes.component)}{ranged}")
     return lines
 
 
@@ -243,10 +289,41 @@ def _python_parameter(fit: ScriptFit, place: int) -> list[str]:
     ]
 
 
+def _python_fluxes(fit: ScriptFit) -> list[str]:
+    wishes = fit.measures.fluxes
+    if wishes is None:
+        return []
+    ranged = f" err {wishes.draws} {_PERCENT}" if wishes.draws else ""
+    bands = [f"{float(low)} {float(high)}" for low, high in wishes.bands_kev]
+    lines = _measured(fit, "calcFlux", [f"{band}{ranged}" for band in bands], "flux")
+    if wishes.redshift:
+        words = [f"{band} {wishes.redshift}{ranged}" for band in bands]
+        lines += [f"Xset.cosmo = {_COSMOLOGY!r}", *_measured(fit, "calcLumin", words, "lumin")]
+    if wishes.component:
+        number = fit.component_number(wishes.component)
+        more = f", err=True, number={wishes.draws}, level={_PERCENT}" if wishes.draws else ""
+        lines += [f"AllModels.eqwidth({number}{more})", *_printed(fit, "eqwidth", "", indent="")]
+    return lines
+
+
+def _measured(fit: ScriptFit, measure: str, words: list[str], attribute: str) -> list[str]:
+    return [
+        f"for band in {words!r}:",
+        f"    AllModels.{measure}(band)",
+        *_printed(fit, attribute, "band, ", indent="    "),
+    ]
+
+
+def _printed(fit: ScriptFit, attribute: str, more: str, *, indent: str) -> list[str]:
+    return [
+        f"{indent}for group in range(1, {len(fit.spectra)} + 1):",
+        f'{indent}    print("{attribute}", {more}group, AllData(group).{attribute})',
+    ]
+
+
 _PRINT: Final = """
 print("statistic", repr(Fit.statistic), "with", Fit.dof, "degrees of freedom")
 for group in range(1, {groups} + 1):
     for number in range(1, {per_group} + 1):
         parameter = AllModels(group)(number)
-        print(group, parameter.name, parameter.values[0], parameter.sigma, parameter.error)
-"""
+        print(group, parameter.name, parameter.values[0], parameter.sigma, parameter.error)"""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Final
 
+from nustar_widgets.errors import ParameterError
 from nustar_widgets.instrument import MJDREFF, MJDREFI
+from nustar_widgets.session.literals import docstring, literal, one_line
 from nustar_widgets.session.taskcall import GtiFile, TaskCall, TextFile
 from nustar_widgets.version import __version__
 
-_WRITE_GTI = f'''\
+WRITE_GTI: Final = f'''\
 def write_gti(name, intervals):
     """Good time intervals [s, TT since 2010-01-01 UTC] as a file nuproducts reads."""
     start, stop = zip(*intervals)
@@ -22,6 +26,9 @@ def write_gti(name, intervals):
     )
     table.writeto(name, overwrite=True)
 '''
+"""Python that defines ``write_gti``; it needs ``astropy.io.fits``."""
+
+_END: Final = "END_OF_FILE"
 
 
 def to_python(calls: Sequence[TaskCall], *, about: str = "") -> str:
@@ -34,7 +41,7 @@ def to_python(calls: Sequence[TaskCall], *, about: str = "") -> str:
     about
         One line for the head of the script.
     """
-    files = _files(calls)
+    files = files_of(calls)
     has_gti = any(isinstance(file, GtiFile) for file in files)
     imports = ["import heasoftpy"]
     if has_gti:
@@ -42,10 +49,10 @@ def to_python(calls: Sequence[TaskCall], *, about: str = "") -> str:
     if any(isinstance(file, TextFile) for file in files):
         imports.insert(0, "from pathlib import Path\n")
     parts = [
-        f'"""{_heading(about)}"""\n',
+        docstring(*_heading(about)) + "\n",
         "\n".join(imports) + "\n",
-        *([f"\n{_WRITE_GTI}\n"] if has_gti else []),
-        *[_python_file(file) for file in files],
+        *([f"\n{WRITE_GTI}\n"] if has_gti else []),
+        *[python_file(file) for file in files],
         *[f"{call.to_python()}\n" for call in calls],
     ]
     return "\n".join(parts)
@@ -60,37 +67,88 @@ def to_shell(calls: Sequence[TaskCall], *, about: str = "") -> str:
         As `nustar_widgets.session.recipe.recipe` returns them.
     about
         One line for the head of the script.
+
+    Raises
+    ------
+    ParameterError
+        A text cannot stand in a shell script.
     """
-    heading = "".join(f"# {line}\n" for line in _heading(about).splitlines())
+    heading = "".join(f"# {one_line(line)}\n" for line in _heading(about))
     parts = [
         f"#!/bin/sh\n{heading}set -e\n",
-        *[_shell_file(file) for file in _files(calls)],
+        *[shell_file(file) for file in files_of(calls)],
         *[f"{call.to_shell()}\n" for call in calls],
     ]
-    return "\n".join(parts)
+    return shell_safe("\n".join(parts))
 
 
-def _heading(about: str) -> str:
-    made = f"Written by nustar_widgets {__version__}. Run it in an empty folder."
-    return f"{about}\n{made}" if about else made
+def files_of(calls: Iterable[TaskCall]) -> list[TextFile | GtiFile]:
+    """List the files calls need, each once: both modules may share one.
 
-
-def _files(calls: Sequence[TaskCall]) -> list[TextFile | GtiFile]:
-    """Every file the calls need, each once: both modules may share one."""
+    Parameters
+    ----------
+    calls
+        The calls.
+    """
     return list(dict.fromkeys(file for call in calls for file in call.files))
 
 
-def _python_file(file: TextFile | GtiFile) -> str:
+def python_file(file: TextFile | GtiFile, *, write_gti: str = "write_gti") -> str:
+    """Return Python that writes a file; it needs ``Path`` or ``write_gti``.
+
+    Parameters
+    ----------
+    file
+        The file.
+    write_gti
+        Name of the function that writes intervals.
+    """
     if isinstance(file, GtiFile):
-        rows = "".join(f"    ({start!r}, {stop!r}),\n" for start, stop in file.intervals)
-        return f"write_gti({file.name!r}, [\n{rows}])\n"
-    lines = "".join(f"    {line!r}\n" for line in file.text.splitlines(keepends=True))
-    return f"Path({file.name!r}).write_text(\n{lines})\n"
+        rows = "".join(f"    {literal(pair)},\n" for pair in file.intervals)
+        return f"{write_gti}({literal(file.name)}, [\n{rows}])\n"
+    lines = "".join(f"    {literal(line)}\n" for line in file.text.splitlines(keepends=True))
+    return f"Path({literal(file.name)}).write_text(\n{lines or '    ' + literal('')})\n"
 
 
-def _shell_file(file: TextFile | GtiFile) -> str:
+def shell_file(file: TextFile | GtiFile) -> str:
+    """Return shell commands that write a file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    """
     if isinstance(file, GtiFile):
-        code = f"from astropy.io import fits\n\n{_WRITE_GTI}\n\n{_python_file(file)}"
-        return f"python3 - <<'END_OF_FILE'\n{code}END_OF_FILE\n"
+        code = f"from astropy.io import fits\n\n{WRITE_GTI}\n\n{python_file(file)}"
+        return f"python3 - <<'{_END}'\n{code}{_END}\n"
     text = file.text if file.text.endswith("\n") else file.text + "\n"
-    return f"cat > {file.name} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
+    end = _END
+    while end in text:
+        end += "_"
+    return f"cat > {shlex.quote(file.name)} <<'{end}'\n{text}{end}\n"
+
+
+def shell_safe(text: str) -> str:
+    """Return a shell script as it is, if a file can hold it and a shell reads it.
+
+    Parameters
+    ----------
+    text
+        The script.
+
+    Raises
+    ------
+    ParameterError
+        It has a character no shell takes.
+    """
+    for letter in text:
+        if letter == "\0" or "\ud800" <= letter <= "\udfff":
+            raise ParameterError(
+                "shell script", f"{letter!r} cannot stand in one: take it out, or rename the file"
+            )
+    return text
+
+
+def _heading(about: str) -> list[str]:
+    made = f"Written by nustar_widgets {__version__}. Run it in an empty folder."
+    return [about, made] if about else [made]

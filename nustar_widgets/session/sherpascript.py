@@ -7,11 +7,14 @@ first spectrum: then they share it.
 from __future__ import annotations
 
 import re
+from math import sqrt
 from typing import Final
 
 from nustar_widgets.errors import ExpressionError, ModelError, NeedsHeasoftError, ParameterError
 from nustar_widgets.session.fitparts import ScriptFit, gaps
 from nustar_widgets.session.linktext import LinkDialect
+from nustar_widgets.session.literals import literal
+from nustar_widgets.session.measures import DELTA_90
 from nustar_widgets.spectra.expression import Component, Convolved, Node, Product, Sum, parse
 from nustar_widgets.spectra.registry import full_name
 
@@ -96,10 +99,31 @@ def sherpa_lines(fit: ScriptFit) -> list[str]:
         *spectra.parameters(),
         "",
         f"ui.fit({numbers})",
-        "ui.set_conf_opt('sigma', 1.6448536)  # 90 %",
-        "ui.set_conf_opt('max_rstat', 1e6)  # else Sherpa refuses errors of a poor fit",
-        f"ui.conf({numbers})",
+        *_measured(fit, spectra, numbers),
     ]  # fmt: skip
+
+
+def _measured(fit: ScriptFit, spectra: _Spectra, numbers: str) -> list[str]:
+    """Lines that measure what is to be measured after the fit."""
+    lines = []
+    if fit.measures.delta is not None:
+        chosen = "".join(f", {spectra.named(fit.parameters[i].name)}" for i in fit.searched())
+        lines += [
+            f"ui.set_conf_opt('sigma', {sqrt(fit.measures.delta):.7g}){_level(fit)}",
+            "ui.set_conf_opt('max_rstat', 1e6)  # else Sherpa refuses errors of a poor fit",
+            f"ui.conf({numbers}{chosen if fit.measures.names else ''})",
+        ]
+    if fit.measures.fluxes is not None:
+        lines += [
+            f"for low, high in {literal(fit.measures.fluxes.bands_kev)}:",
+            f"    for i in ({numbers},):",
+            '        print("flux", low, high, i, ui.calc_energy_flux(low, high, id=i))',
+        ]
+    return lines
+
+
+def _level(fit: ScriptFit) -> str:
+    return "  # 90 %" if fit.measures.delta == DELTA_90 else ""
 
 
 def _loaded(fit: ScriptFit, group: int) -> list[str]:
@@ -122,7 +146,7 @@ class _Spectra:
     def __init__(self, fit: ScriptFit) -> None:
         self.fit = fit
         self.components = list(dict.fromkeys(p.component for p in fit.parameters[: fit.per_group]))
-        self._dialect = LinkDialect(parameter=self._parameter)
+        self._dialect = LinkDialect(parameter=self.named)
 
     def _own(self, place: int) -> bool:
         """Whether the component of a parameter belongs to its spectrum alone."""
@@ -143,7 +167,8 @@ class _Spectra:
         text = re.sub(r"\W", "_", component.lower())
         return f"{text}_s{group + 1}" if self._own(place) else f"{text}_s1"
 
-    def _parameter(self, name: str) -> str:
+    def named(self, name: str) -> str:
+        """Write a parameter by its full name."""
         place = self.fit.place(name)
         group, own = divmod(place, self.fit.per_group)
         first = self.fit.parameters[own]
@@ -178,7 +203,7 @@ class _Spectra:
         for place, parameter in enumerate(self.fit.parameters):
             if not self._own(place):
                 continue
-            name = self._parameter(parameter.name)
+            name = self.named(parameter.name)
             if parameter.link is not None:
                 lines.append(f"{name}.link = {self._dialect.write(parameter.name, parameter.link)}")
             else:

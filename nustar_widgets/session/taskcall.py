@@ -13,6 +13,8 @@ import shlex
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from nustar_widgets.session import literals
+
 ParamValue: TypeAlias = str | int | float | bool
 
 
@@ -100,8 +102,7 @@ class TaskCall:
         # noprompt and allow_failure are explicit: the defaults of heasoftpy send every parameter
         # and hide failures.
         settings = (*self.params, ("noprompt", True), ("allow_failure", False))
-        lines = "".join(f"    {name}={value!r},\n" for name, value in settings)
-        return f"heasoftpy.{self.task}(\n{lines})"
+        return literals.call(literals.member("heasoftpy", self.task), settings)
 
     @classmethod
     def from_dict(cls, saved: dict[str, Any]) -> TaskCall:

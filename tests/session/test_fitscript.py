@@ -19,6 +19,7 @@ from nustar_widgets.engines.fit_parameters import ParameterTable
 from nustar_widgets.engines.xspec.staging import unused_bins
 from nustar_widgets.errors import ExpressionError, ModelError, NustarWidgetsError, ParameterError
 from nustar_widgets.fitjob import notice
+from nustar_widgets.session.fitparts import ScriptFit
 from nustar_widgets.session.fitscript import to_pyxspec, to_sherpa, to_xcm
 from nustar_widgets.session.values import (
     FitChoice,
@@ -53,6 +54,10 @@ LINE = FitChoice(
 )
 
 
+def _fit(choice: FitChoice, spectra: Any, parameters: Any, **more: Any) -> ScriptFit:
+    return ScriptFit(choice=choice, spectra=spectra, parameters=parameters, **more)
+
+
 def _rows(choice: FitChoice, n: int) -> Any:
     model = Model.parse(choice.expression)
     return ParameterTable(model, n, choice.parameters).rows
@@ -64,7 +69,7 @@ def _rows(choice: FitChoice, n: int) -> Any:
      ("fit_pair.sherpa.py.txt", to_sherpa)],
 )  # fmt: skip
 def test_the_scripts_are_the_golden_ones(name: str, write: Any) -> None:
-    text = write(LINE, PAIR, _rows(LINE, 2), values={"cutoffpl.norm": 0.0125})
+    text = write(_fit(LINE, PAIR, _rows(LINE, 2), values={"cutoffpl.norm": 0.0125}))
     assert text.replace(__version__, "VERSION") == (GOLDEN / name).read_text(encoding="utf-8")
 
 
@@ -108,7 +113,7 @@ def test_the_pyxspec_script_gives_the_statistic_of_the_embedded_engine(
     )
     files = _files(tmp_path)
     engine = _engine(choice, files, tmp_path)
-    text = to_pyxspec(choice, files, engine.table.rows, values=engine.values)
+    text = to_pyxspec(_fit(choice, files, engine.table.rows, values=engine.values))
     done = subprocess.run(
         [sys.executable, "-"], input=text, env=environment(), cwd=tmp_path, text=True,
         capture_output=True, check=True,
@@ -129,7 +134,7 @@ def test_the_command_file_says_all_xspec_needs_to_be_where_the_fit_is(tmp_path: 
     files = _files(tmp_path)
     engine = _engine(choice, files, tmp_path)
     engine.set({"cutoffpl.norm": 0.02, "constant.factor[2]": 1.125})
-    lines = to_xcm(choice, files, engine.table.rows, values=engine.values).splitlines()
+    lines = to_xcm(_fit(choice, files, engine.table.rows, values=engine.values)).splitlines()
     for number, data in enumerate(engine.datasets, start=1):
         (ignored,) = (line for line in lines if line.startswith(f"ignore {number}:"))
         whole = load(
@@ -171,23 +176,23 @@ def test_bins_out_of_use_win_over_energies(tmp_path: Path) -> None:
     choice = FitChoice(expression="powerlaw")
     engine = _engine(choice, files, tmp_path)
     bins = [unused_bins(data) for data in engine.datasets]
-    text = to_xcm(choice, files, engine.table.rows, ignored=bins)
+    text = to_xcm(_fit(choice, files, engine.table.rows, ignored=bins))
     assert "ignore bad" not in text
     assert "ignore 1:1-4\n" in text
-    script = to_pyxspec(choice, files, engine.table.rows, ignored=bins)
+    script = to_pyxspec(_fit(choice, files, engine.table.rows, ignored=bins))
     assert 'AllData(2).ignore("1-4")' in script
 
 
 def test_energies_are_written_with_a_decimal_point_so_that_they_are_none_of_bins() -> None:
     choice = FitChoice(expression="powerlaw", notice_kev=((10, 20), (3, 5)))
-    text = to_xcm(choice, PAIR, _rows(choice, 2))
+    text = to_xcm(_fit(choice, PAIR, _rows(choice, 2)))
     assert "ignore 1:**-3.0,5.0-10.0,20.0-**" in text
 
 
 def test_a_grouping_the_files_do_not_have_is_told() -> None:
     choice = replace(LINE, grouping=GroupingChoice(grouptype="optmin", groupscale=25.0))
     for write in (to_xcm, to_pyxspec, to_sherpa):
-        text = write(choice, PAIR, _rows(choice, 2))
+        text = write(_fit(choice, PAIR, _rows(choice, 2)))
         assert "grouptype=optmin groupscale=25 minchannel=35 maxchannel=1934" in text
 
 
@@ -199,8 +204,8 @@ def test_a_file_name_xspec_would_misread_is_refused(name: str) -> None:
     spectra = (SpectrumInput(pha=name),)
     for write in (to_xcm, to_pyxspec):
         with pytest.raises(ParameterError, match="XSPEC cannot read a file name with blanks"):
-            write(choice, spectra, _rows(choice, 1))
-    compile(to_sherpa(choice, spectra, _rows(choice, 1)), "sherpa", "exec")
+            write(_fit(choice, spectra, _rows(choice, 1)))
+    compile(to_sherpa(_fit(choice, spectra, _rows(choice, 1))), "sherpa", "exec")
 
 
 def test_texts_that_are_more_than_a_name_are_refused() -> None:
@@ -212,13 +217,13 @@ def test_texts_that_are_more_than_a_name_are_refused() -> None:
     )
     for changes, problem in cases:
         with pytest.raises(ParameterError, match=problem):
-            to_xcm(replace(LINE, **changes), PAIR, rows)
+            to_xcm(_fit(replace(LINE, **changes), PAIR, rows))
     with pytest.raises(ExpressionError, match="is not part of a model expression"):
-        to_xcm(replace(LINE, expression="powerlaw; [exit]"), PAIR, rows)
+        to_xcm(_fit(replace(LINE, expression="powerlaw; [exit]"), PAIR, rows))
     with pytest.raises(ParameterError, match="parameters: 3 for 2 spectra"):
-        to_xcm(LINE, PAIR, rows[:3])
+        to_xcm(_fit(LINE, PAIR, rows[:3]))
     with pytest.raises(ParameterError, match="ignored: 1 lists of bins for 2 spectra"):
-        to_xcm(LINE, PAIR, rows, ignored=[[(1, 2)]])
+        to_xcm(_fit(LINE, PAIR, rows, ignored=[[(1, 2)]]))
 
 
 @given(st.text(max_size=30), st.text(max_size=20), st.text(max_size=10))
@@ -229,10 +234,10 @@ def test_whatever_is_typed_the_python_scripts_are_what_they_seem(
     rows = _rows(choice, 1)
     hostile = replace(choice, expression=expression, abundance=word)
     for write in (to_pyxspec, to_sherpa):
-        plain = len(ast.parse(write(choice, (SpectrumInput(pha="a.pha"),), rows)).body)
+        plain = len(ast.parse(write(_fit(choice, (SpectrumInput(pha="a.pha"),), rows))).body)
         for given_choice in (choice, hostile):
             try:
-                text = write(given_choice, (SpectrumInput(pha=path),), rows)
+                text = write(_fit(given_choice, (SpectrumInput(pha=path),), rows))
             except NustarWidgetsError:
                 continue
             assert len(ast.parse(text).body) == plain
@@ -244,10 +249,10 @@ def test_whatever_is_typed_a_command_file_has_no_line_of_its_own(
 ) -> None:
     choice = FitChoice(expression="powerlaw")
     rows = _rows(choice, 1)
-    plain = to_xcm(choice, (SpectrumInput(pha="a.pha"),), rows).splitlines()
+    plain = to_xcm(_fit(choice, (SpectrumInput(pha="a.pha"),), rows)).splitlines()
     try:
         changed = replace(choice, expression=expression)
-        lines = to_xcm(changed, (SpectrumInput(pha=path),), rows).splitlines()
+        lines = to_xcm(_fit(changed, (SpectrumInput(pha=path),), rows)).splitlines()
     except NustarWidgetsError:
         return
     assert len(lines) == len(plain)
@@ -255,7 +260,7 @@ def test_whatever_is_typed_a_command_file_has_no_line_of_its_own(
 
 
 def test_sherpa_shares_what_is_tied_and_has_the_rest_twice() -> None:
-    text = to_sherpa(LINE, PAIR, _rows(LINE, 2))
+    text = to_sherpa(_fit(LINE, PAIR, _rows(LINE, 2)))
     assert 'tbabs_s1 = ui.xstbabs("tbabs_s1")' in text
     assert "tbabs_s2" not in text
     assert (
@@ -267,28 +272,28 @@ def test_sherpa_shares_what_is_tied_and_has_the_rest_twice() -> None:
 
 
 def test_sherpa_is_told_xspecs_rule_for_ranges() -> None:
-    text = to_sherpa(LINE, PAIR, _rows(LINE, 2))
+    text = to_sherpa(_fit(LINE, PAIR, _rows(LINE, 2)))
     assert "ignore(2, [(-np.inf, 3.0), (23.0, 27.0), (79.0, np.inf)])" in text
 
 
 def test_convolutions_and_models_only_xspec_has_are_written_for_sherpa_or_refused() -> None:
     flux = FitChoice(expression="tbabs*cflux*(powerlaw+gauss)")
     assert "ui.set_source(1, tbabs_s1 * cflux_s1(powerlaw_s1 + gaussian_s1))" in to_sherpa(
-        flux, PAIR[:1], _rows(flux, 1)
+        _fit(flux, PAIR[:1], _rows(flux, 1))
     )
     rows = [replace(row, name=row.name.replace("powerlaw", "pexrav"),
                     component=row.component.replace("powerlaw", "pexrav"))
             for row in _rows(FitChoice(expression="tbabs*powerlaw"), 1)]  # fmt: skip
-    pexrav = to_sherpa(FitChoice(expression="tbabs(pexrav)"), PAIR[:1], rows)
+    pexrav = to_sherpa(_fit(FitChoice(expression="tbabs(pexrav)"), PAIR[:1], rows))
     assert 'pexrav_s1 = ui.xspexrav("pexrav_s1")' in pexrav
     assert "ui.set_source(1, tbabs_s1 * (pexrav_s1))" in pexrav
     with pytest.raises(ModelError, match="rdblur cannot be written for Sherpa"):
-        to_sherpa(FitChoice(expression="rdblur*pexrav"), PAIR[:1], rows)
+        to_sherpa(_fit(FitChoice(expression="rdblur*pexrav"), PAIR[:1], rows))
     with pytest.raises(ParameterError, match="Sherpa has no pgstat"):
-        to_sherpa(replace(flux, statistic="pgstat"), PAIR[:1], _rows(flux, 1))
+        to_sherpa(_fit(replace(flux, statistic="pgstat"), PAIR[:1], _rows(flux, 1)))
     logged = replace(flux, parameters=(ParameterChoice(name="gaussian.norm", link="exp(-1.0)"),))
     with pytest.raises(ParameterError, match=r"'exp\(-1.0\)' cannot be written"):
-        to_sherpa(logged, PAIR[:1], _rows(logged, 1))
+        to_sherpa(_fit(logged, PAIR[:1], _rows(logged, 1)))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("sherpa") is None, reason="needs Sherpa")
@@ -301,7 +306,7 @@ def test_the_sherpa_script_gives_the_statistic_of_the_embedded_engine(
     )
     files = _files(tmp_path)
     engine = _engine(choice, files, tmp_path)
-    text = to_sherpa(choice, files, engine.table.rows, values=engine.values)
+    text = to_sherpa(_fit(choice, files, engine.table.rows, values=engine.values))
     if importlib.util.find_spec("sherpa.astro.xspec._xspec") is None:
         text = _without_xspec(text)
     text += "print('statistic', ui.get_fit_results().statval, ui.get_fit_results().dof)\n"

@@ -11,10 +11,11 @@ import ipywidgets as widgets
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.fits.livefit import LiveFit
 from nustar_widgets.panels.code.codeview import CodeBox
+from nustar_widgets.session.fitparts import ScriptFit
 from nustar_widgets.session.fitscript import to_pyxspec, to_sherpa, to_xcm
 
 _XCM: Final = "XSPEC (.xcm)"
-_WRITERS: Final[dict[str, Callable[..., str]]] = {
+_WRITERS: Final[dict[str, Callable[[ScriptFit], str]]] = {
     _XCM: to_xcm,
     "PyXspec": to_pyxspec,
     "Sherpa": to_sherpa,
@@ -63,8 +64,14 @@ class FitCode(widgets.VBox):
         if engine is None or loaded is None:
             return f"# {self._live.problem}"
         write = _WRITERS[str(self.language.value)]
-        choice = self._live.session.fit
-        return write(choice, loaded.inputs, engine.table.rows, values=engine.values)
+        return write(
+            ScriptFit(
+                choice=self._live.session.fit,
+                spectra=loaded.inputs,
+                parameters=engine.table.rows,
+                values=engine.values,
+            )
+        )
 
     def _noted(self) -> str:
         grouping = self._live.session.fit.grouping

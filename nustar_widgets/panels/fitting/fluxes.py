@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from nustar_widgets.engines.fit_measures import FitMeter
 from nustar_widgets.errors import FitError
 from nustar_widgets.panels.fitting.fitnumbers import number, with_error
+from nustar_widgets.session.measures import FluxWishes
 
 if TYPE_CHECKING:
     from nustar_widgets.engines.fit_measures import BandLuminosity, EquivalentWidth
@@ -19,28 +20,6 @@ DRAWS: Final = 1000
 
 PERCENT: Final = 90.0
 """How much of the draws lies inside a range [%]."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FluxWishes:
-    """What is to be measured.
-
-    Attributes
-    ----------
-    bands_kev
-        (low, high) of each band [keV].
-    redshift
-        Of the source, for luminosities; 0: none are wanted.
-    component
-        Additive component to measure the equivalent width of; empty: none.
-    draws
-        Parameters drawn for ranges; 0: standard deviations only.
-    """
-
-    bands_kev: tuple[tuple[float, float], ...]
-    redshift: float = 0.0
-    component: str = ""
-    draws: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

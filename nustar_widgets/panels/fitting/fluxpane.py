@@ -16,13 +16,13 @@ from nustar_widgets.panels.fitting.fittables import table, text_table
 from nustar_widgets.panels.fitting.fluxes import (
     DRAWS,
     Fluxes,
-    FluxWishes,
     Rows,
     flux_rows,
     luminosity_rows,
     measured,
     width_rows,
 )
+from nustar_widgets.session.measures import FluxWishes
 
 BANDS: Final = "3-10, 10-30, 3-79"
 """Bands that are offered [keV]."""
@@ -99,6 +99,7 @@ class FluxPane(DetailPane):
             "measuring fluxes", lambda engine, stop: measured(engine, wishes, stop)
         )
         self.found, self._of = found, self.live.engine
+        self.live.wishes = wishes
         self._show_safely(())
         self._put()
 
