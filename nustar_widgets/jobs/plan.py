@@ -93,7 +93,7 @@ def plan(session: Session, engine: Engine | str | None = None) -> tuple[PlannedJ
     TaskNotSupported
         Nobody here has a task the session needs.
     """
-    session = _absolute(session)
+    session = absolute(session)
     planner = _Planner(session, session.engine if engine is None else engine)
     for call in recipe(session):
         planner.add(call)
@@ -215,7 +215,9 @@ def completed(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
         The choices, with absolute paths.
     """
     work = Path(session.work_dir).absolute()
-    call = spec.without_inapplicable(_with_own_files(call, spec, session))
+    if session.layout != "tutorial":  # there all calls run in the work folder
+        call = with_own_files(call, spec, session)
+    call = spec.without_inapplicable(call)
     found: dict[str, Path | None] = {}
     if call.task == "nuproducts":
         archived = None if session.reprocesses else (work / str(call.get("indir"))).parent
@@ -229,10 +231,14 @@ def completed(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
     return replace(call, params=(*call.params, *added))
 
 
-def _with_own_files(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
-    """Find files the user names where the user sees them from: the work folder, not the run's."""
-    if session.layout == "tutorial":  # there they are the same
-        return call
+def with_own_files(call: TaskCall, spec: TaskSpec, session: Session) -> TaskCall:
+    """Find files the user names where the user sees them from: the work folder, not the run's.
+
+    Parameters
+    ----------
+    call, spec, session
+        As of `completed`.
+    """
     own = {
         "nupipeline": session.pipeline or (),
         "nuproducts": session.products,
@@ -282,23 +288,30 @@ def _archived(folder: Path | None, name: str) -> Path | None:
     return next(iter(sorted(folder.glob(name))), None)
 
 
-def _absolute(session: Session) -> Session:
+def absolute(session: Session) -> Session:
+    """Return a session whose paths of data are whole; relative ones are seen from its work folder.
+
+    Parameters
+    ----------
+    session
+        The session; it stays as it is.
+    """
     work = Path(session.work_dir).absolute()
 
-    def absolute(path: str | None) -> str | None:
+    def whole(path: str | None) -> str | None:
         return str(work / path) if path else path
 
     def inputs(item: ModuleInputs) -> ModuleInputs:
         return replace(
             item,
-            events=absolute(item.events) or "",
-            housekeeping=absolute(item.housekeeping),
-            arf=absolute(item.arf),
-            rmf=absolute(item.rmf),
+            events=whole(item.events) or "",
+            housekeeping=whole(item.housekeeping),
+            arf=whole(item.arf),
+            rmf=whole(item.rmf),
         )
 
     changed = {
-        "data_dir": absolute(session.data_dir),
+        "data_dir": whole(session.data_dir),
         "inputs": tuple(inputs(item) for item in session.inputs),
     }
     return Session(**{**session.snapshot(), **changed})

@@ -12,7 +12,12 @@ from nustar_widgets.errors import SessionError
 from nustar_widgets.instrument import PI_HIGH_DEFAULT, PI_LOW_DEFAULT, kev_to_pi_range
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.taskcall import GtiFile, ParamValue, TaskCall, TextFile
-from nustar_widgets.session.values import ModuleInputs, region_text
+from nustar_widgets.session.values import (
+    GroupingChoice,
+    ModuleInputs,
+    SpectrumInput,
+    region_text,
+)
 
 _USER_GTI = "usrgti.fits"
 _BIN_S_DEFAULT = 10.0  # binsize in nuproducts.par
@@ -58,7 +63,7 @@ def recipe(session: Session) -> tuple[TaskCall, ...]:
         products = _nuproducts(session, inputs)
         calls.append(products)
         if session.grouping.grouptype != "none":
-            calls.append(_ftgrouppha(session, inputs, products))
+            calls.append(_ftgrouppha(session, products))
     return tuple(calls)
 
 
@@ -81,6 +86,65 @@ def products_folder(session: Session) -> str:
         return "."
     has_response = _is_on(session, "runmkarf", True) or _is_on(session, "runmkrmf", True)
     return f"{session.obsid}_p/{'spec' if has_response else 'lc'}"
+
+
+def spectrum_files(session: Session, call: TaskCall) -> SpectrumInput:
+    """Return the spectrum a nuproducts call makes and what belongs to it, wanted or not.
+
+    Parameters
+    ----------
+    session
+        The session the call is of.
+    call
+        The call.
+
+    Returns
+    -------
+    SpectrumInput
+        Paths seen from where the call runs; no background where there is none.
+    """
+    module = str(call.get("instrument"))
+    stem = product_stem(session, module)
+    has_background = _has_background(session, _inputs(session, module))
+    return SpectrumInput(
+        pha=_product(call, "phafile", f"{stem}_sr.pha"),
+        background=_product(call, "bkgphafile", f"{stem}_bk.pha") if has_background else None,
+        arf=_product(call, "outarffile", f"{stem}_sr.arf"),
+        rmf=_product(call, "outrmffile", f"{stem}_sr.rmf"),
+    )
+
+
+def grouping_call(choice: GroupingChoice, files: SpectrumInput, outfile: str) -> TaskCall:
+    """Return the ftgrouppha call that groups a spectrum.
+
+    Parameters
+    ----------
+    choice
+        How.
+    files
+        The spectrum, and what belongs to it; the call names what the way of grouping needs.
+    outfile
+        Where the grouped spectrum goes.
+    """
+    params: Params = (
+        ("infile", files.pha),
+        ("outfile", outfile),
+        ("grouptype", choice.grouptype),
+    )
+    if choice.groupscale is not None and choice.grouptype not in ("opt", "file"):
+        params += (("groupscale", _number(choice.groupscale)),)
+    if choice.grouptype in ("bmin", "snmin", "optsnmin"):
+        params += _if_given("backfile", files.background)
+    if choice.grouptype.startswith("opt"):
+        params += _if_given("respfile", files.rmf)
+    if choice.grouptype != "opt":  # opt ignores the channel limits
+        params += _if_given("minchannel", choice.minchannel)
+        params += _if_given("maxchannel", choice.maxchannel)
+    params = _merge((*params, ("clobber", True)), choice.others)
+    left_out = {name for name, value in choice.others if str(value).upper() in ("", "NONE")}
+    return TaskCall(
+        task="ftgrouppha", params=tuple(item for item in params if item[0] not in left_out)
+    )
 
 
 def _inputs(session: Session, module: str) -> ModuleInputs:
@@ -209,29 +273,10 @@ def _barycentre(session: Session) -> Params:
     return tuple((name, known[name]) for name in missing)
 
 
-def _ftgrouppha(session: Session, inputs: ModuleInputs, products: TaskCall) -> TaskCall:
-    choice, stem = session.grouping, product_stem(session, inputs.module)
-    spectrum = _product(products, "phafile", f"{stem}_sr.pha")
+def _ftgrouppha(session: Session, products: TaskCall) -> TaskCall:
+    files = spectrum_files(session, products)
     ending = ".grp" if _as_tutorial(session) else "_grp.pha"
-    params: Params = (
-        ("infile", spectrum),
-        ("outfile", f"{spectrum.removesuffix('.pha')}{ending}"),
-        ("grouptype", choice.grouptype),
-    )
-    if choice.groupscale is not None and choice.grouptype not in ("opt", "file"):
-        params += (("groupscale", _number(choice.groupscale)),)
-    if choice.grouptype in ("bmin", "snmin", "optsnmin") and _has_background(session, inputs):
-        params += (("backfile", _product(products, "bkgphafile", f"{stem}_bk.pha")),)
-    if choice.grouptype.startswith("opt"):
-        params += (("respfile", _product(products, "outrmffile", f"{stem}_sr.rmf")),)
-    if choice.grouptype != "opt":  # opt ignores the channel limits
-        params += _if_given("minchannel", choice.minchannel)
-        params += _if_given("maxchannel", choice.maxchannel)
-    params = _merge((*params, ("clobber", True)), choice.others)
-    left_out = {name for name, value in choice.others if str(value).upper() in ("", "NONE")}
-    return TaskCall(
-        task="ftgrouppha", params=tuple(item for item in params if item[0] not in left_out)
-    )
+    return grouping_call(session.grouping, files, f"{files.pha.removesuffix('.pha')}{ending}")
 
 
 def _product(call: TaskCall, parameter: str, usual: str) -> str:
@@ -272,7 +317,7 @@ def _merge(params: Params, changes: Params) -> Params:
     return tuple({**dict(params), **dict(changes)}.items())
 
 
-def _if_given(name: str, value: int | None) -> Params:
+def _if_given(name: str, value: ParamValue | None) -> Params:
     return () if value is None else ((name, value),)
 
 
