@@ -8,12 +8,14 @@ thrown away; results hang beside it and are not undone.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 import traitlets
 
 from nustar_widgets.instrument import MODULES
+from nustar_widgets.session.history import SessionState, Step
+from nustar_widgets.session.plainvalue import NotPlain, plain
 from nustar_widgets.session.values import (
     ENGINES,
     LAYOUTS,
@@ -25,16 +27,7 @@ from nustar_widgets.session.values import (
     Target,
 )
 
-Value = TypeVar("Value")
-
 _MAX_STEPS = 500  # undo steps kept; each holds a handful of small values
-
-
-@dataclass(frozen=True)
-class _Step:
-    label: str
-    old: dict[str, Any]
-    new: dict[str, Any]
 
 
 class Session(traitlets.HasTraits):
@@ -101,12 +94,13 @@ class Session(traitlets.HasTraits):
 
     can_undo = traitlets.Bool(False, help="There is a step to take back")
     can_redo = traitlets.Bool(False, help="There is a step to do again")
+    revision = traitlets.Int(0, help="Grows with every edit, undo and redo, when it is over")
 
     def __init__(self, **values: Any) -> None:
         if unknown := sorted(set(values) - set(self.FIELDS)):
             raise traitlets.TraitError(_unknown_field(unknown[0], self.FIELDS))
-        self._past: list[_Step] = []
-        self._future: list[_Step] = []
+        self._past: list[Step] = []
+        self._future: list[Step] = []
         self._lock = threading.RLock()
         self._replaying = True  # construction is not an undo step
         super().__init__(**values)
@@ -163,6 +157,37 @@ class Session(traitlets.HasTraits):
         with self._lock:
             return {name: getattr(self, name) for name in self.FIELDS}
 
+    def state(self) -> SessionState:
+        """All fields and all undo steps, as they are now; frozen, and cheap to make."""
+        with self._lock:
+            return SessionState(
+                values=self.snapshot(), past=tuple(self._past), future=tuple(self._future)
+            )
+
+    def restore(self, state: SessionState) -> None:
+        """Become what a session was at another moment, its undo steps included; no step itself.
+
+        Parameters
+        ----------
+        state
+            As `state` of this or another session returned it.
+
+        Raises
+        ------
+        traitlets.TraitError
+            A value is refused; then nothing has changed.
+        """
+        with self._lock:
+            past, future = self._past, self._future
+            self._past, self._future = list(state.past), list(state.future)
+            try:
+                self._assign(state.values)
+            except traitlets.TraitError:
+                self._past, self._future = past, future
+                raise
+            finally:
+                self._tell_history()
+
     def inputs_of(self, module: str) -> ModuleInputs | None:
         """Input files of one module, or ``None`` where none were chosen."""
         return next((item for item in self.inputs if item.module == module), None)
@@ -174,7 +199,7 @@ class Session(traitlets.HasTraits):
 
     # -- history --------------------------------------------------------------------------
 
-    def _replay(self, source: list[_Step], sink: list[_Step], *, forward: bool) -> str | None:
+    def _replay(self, source: list[Step], sink: list[Step], *, forward: bool) -> str | None:
         if not source:
             return None
         step = source.pop()
@@ -185,7 +210,7 @@ class Session(traitlets.HasTraits):
             self._tell_history()
         return step.label
 
-    def _assign(self, values: dict[str, Any]) -> None:
+    def _assign(self, values: Mapping[str, Any]) -> None:
         self._replaying = True
         try:
             with self.hold_trait_notifications():
@@ -199,7 +224,7 @@ class Session(traitlets.HasTraits):
         changed = [name for name in old if old[name] != new[name]]
         if not changed:
             return
-        step = _Step(label, {n: old[n] for n in changed}, {n: new[n] for n in changed})
+        step = Step(label, {n: old[n] for n in changed}, {n: new[n] for n in changed})
         self._past.append(step)
         del self._past[:-_MAX_STEPS]
         self._future.clear()
@@ -207,6 +232,7 @@ class Session(traitlets.HasTraits):
 
     def _tell_history(self) -> None:
         self.can_undo, self.can_redo = bool(self._past), bool(self._future)
+        self.revision += 1
 
     # Class level: runs before the observers of any panel.
     @traitlets.observe(*FIELDS)
@@ -216,23 +242,27 @@ class Session(traitlets.HasTraits):
 
     # -- what is allowed ------------------------------------------------------------------
 
+    @traitlets.validate("target", "data_dir", "work_dir", "regions", "grouping", "fit")
+    def _check_plain(self, proposal: Any) -> Any:
+        return _plain(proposal)
+
     @traitlets.validate("obsid")
     def _check_obsid(self, proposal: Any) -> str:
-        obsid = cast("str", proposal.value)
+        obsid = cast("str", _plain(proposal))
         if obsid and not (obsid.isascii() and obsid.isdigit() and len(obsid) == 11):
             raise traitlets.TraitError(f"obsid={obsid!r}: expected eleven digits, as '60001110002'")
         return obsid
 
     @traitlets.validate("modules")
     def _check_modules(self, proposal: Any) -> tuple[str, ...]:
-        modules = tuple(proposal.value)
+        modules = cast("tuple[str, ...]", _plain(proposal))
         if not modules or len(set(modules)) < len(modules) or set(modules) - set(MODULES):
             raise traitlets.TraitError(f"modules={modules}: expected FPMA, FPMB or both")
         return modules
 
     @traitlets.validate("inputs")
     def _check_inputs(self, proposal: Any) -> tuple[ModuleInputs, ...]:
-        inputs = _tuple_of(ModuleInputs, proposal.value, "inputs")
+        inputs = cast("tuple[ModuleInputs, ...]", _plain(proposal))
         names = [item.module for item in inputs]
         if len(set(names)) < len(names) or set(names) - set(MODULES):
             raise traitlets.TraitError(f"inputs for {names}: expected each of FPMA, FPMB once")
@@ -240,15 +270,15 @@ class Session(traitlets.HasTraits):
 
     @traitlets.validate("spectra")
     def _check_spectra(self, proposal: Any) -> tuple[SpectrumInput, ...]:
-        return _tuple_of(SpectrumInput, proposal.value, "spectra")
+        return cast("tuple[SpectrumInput, ...]", _plain(proposal))
 
     @traitlets.validate("band_kev")
     def _check_band(self, proposal: Any) -> tuple[float, float]:
-        if len(proposal.value) != 2 or not 0 < proposal.value[0] < proposal.value[1]:
+        low, high = _plain(proposal)
+        if not 0 < low < high:
             raise traitlets.TraitError(
                 f"band_kev={proposal.value}: expected (low, high) [keV] with 0 < low < high"
             )
-        low, high = proposal.value
         return float(low), float(high)
 
     @traitlets.validate("bin_s")
@@ -259,33 +289,33 @@ class Session(traitlets.HasTraits):
 
     @traitlets.validate("user_gti")
     def _check_gti(self, proposal: Any) -> tuple[tuple[float, float], ...] | None:
-        if proposal.value is None:
+        intervals = cast("tuple[tuple[float, float], ...] | None", _plain(proposal))
+        if intervals is None:
             return None
-        for interval in proposal.value:
-            if len(interval) != 2 or not interval[0] < interval[1]:
+        for interval in intervals:
+            if not interval[0] < interval[1]:
                 raise traitlets.TraitError(
                     f"user_gti: interval {interval}: expected (start, stop) [s] with start < stop"
                 )
-        return tuple((float(start), float(stop)) for start, stop in proposal.value)
+        return tuple((float(start), float(stop)) for start, stop in intervals)
 
     @traitlets.validate("pipeline", "products")
     def _check_params(self, proposal: Any) -> tuple[tuple[str, Any], ...] | None:
-        if proposal.value is None:
-            return None
-        for pair in proposal.value:
-            if len(pair) != 2 or not isinstance(pair[0], str):
+        for pair in proposal.value or ():
+            if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)):
                 raise traitlets.TraitError(
                     f"{proposal.trait.name}: {pair!r}: expected (parameter name, value)"
                 )
-        return tuple((name, value) for name, value in proposal.value)
+        return cast("tuple[tuple[str, Any], ...] | None", _plain(proposal))
 
 
 def _unknown_field(name: str, known: tuple[str, ...]) -> str:
     return f"a session has no field {name!r}; its fields are {', '.join(known)}"
 
 
-def _tuple_of(kind: type[Value], values: Any, field: str) -> tuple[Value, ...]:
-    for value in values:
-        if not isinstance(value, kind):
-            raise traitlets.TraitError(f"{field}: {value!r}: expected {kind.__name__}")
-    return tuple(values)
+def _plain(proposal: Any) -> Any:
+    """Return a proposed value as a session may hold it."""
+    try:
+        return plain(proposal.trait.name, proposal.value)
+    except NotPlain as refused:
+        raise traitlets.TraitError(str(refused)) from None

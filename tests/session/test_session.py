@@ -53,7 +53,7 @@ def test_a_new_edit_ends_the_redo_list() -> None:
         ({"bin_s": float("nan")}, "bin_s=nan: expected a positive number [s]"),
         ({"user_gti": ((5.0, 5.0),)}, "interval (5.0, 5.0): expected (start, stop) [s]"),
         ({"products": (("binsize",),)}, "products: ('binsize',): expected (parameter name, value)"),
-        ({"inputs": ("a.evt",)}, "inputs: 'a.evt': expected ModuleInputs"),
+        ({"inputs": ("a.evt",)}, "inputs[0]='a.evt': expected ModuleInputs"),
         ({"inputs": (ModuleInputs(module="FPMC", events="x"),)}, "expected each of FPMA, FPMB"),
         ({"regions": 3}, "regions"),
         ({"radius": 3}, "a session has no field 'radius'"),

@@ -9,7 +9,7 @@ import pytest
 from nustar_widgets.errors import OutputError, SessionError
 from nustar_widgets.events import regions
 from nustar_widgets.events.regions import SkyCircle, SkyPolygon, SkyRegion
-from nustar_widgets.session import store
+from nustar_widgets.session import plainvalue, store
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import (
     FitChoice,
@@ -78,12 +78,12 @@ def test_every_shape_on_the_sky_can_be_saved() -> None:
     found = {n for n, cls in vars(regions).items() if n.startswith("Sky") and is_dataclass(cls)}
     savable = found - {"SkyGrid"}
     assert len(savable) > 5
-    assert savable <= set(store._KINDS)
+    assert savable <= set(plainvalue.KINDS)
 
 
 def test_a_session_saved_before_groupings_had_further_parameters_still_loads() -> None:
     saved = json.loads(json.dumps(store.to_dict(full_session())))
-    del saved["grouping"]["others"]
+    del saved["session"]["grouping"]["others"]
     assert store.from_dict(saved).grouping == GroupingChoice(grouptype="opt", groupscale=None)
 
 
