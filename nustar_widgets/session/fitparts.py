@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import PurePath
@@ -186,8 +186,7 @@ class ScriptFit:
         """
         numbered = enumerate(self.spectra, start=1)
         for folder, found in groupby(numbered, key=lambda item: _folder(item[1].pha)):
-            yield folder, [(n, replace(s, pha=PurePath(s.pha).name) if folder else s)
-                           for n, s in found]  # fmt: skip
+            yield folder, [(n, _seen_from(folder, files)) for n, files in found]
 
     def xspec_ranges(self, group: int) -> list[str]:
         """Ranges of a spectrum that ``ignore`` takes, energies with a decimal point."""
@@ -266,6 +265,17 @@ def plain_folder(path: str) -> str:
 
 def _folder(path: str) -> str:
     return str(PurePath(path).parent) if PurePath(path).is_absolute() else ""
+
+
+def _seen_from(folder: str, files: SpectrumInput) -> SpectrumInput:
+    """Name the files that lie in a folder by their names alone."""
+    if not folder:
+        return files
+    names = {
+        name: PurePath(path).name if path and _folder(path) == folder else path
+        for name, path in vars(files).items()
+    }
+    return SpectrumInput(**names)
 
 
 def _check_choice(choice: FitChoice) -> None:
