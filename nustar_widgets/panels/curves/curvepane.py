@@ -11,6 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.live.curveview import Curve
+from nustar_widgets.panels.bqplots import BARE, LEFT
 from nustar_widgets.panels.curves.curverows import Steps, stacked, steady_range, ticks
 
 MARGIN: Final = {"top": 20, "bottom": 46, "left": 74, "right": 18}
@@ -83,7 +84,7 @@ class CurvePane(widgets.VBox):
             scale=time, label="Time [ks]", grid_lines="none", label_offset="2.4em"
         )
         self.value_axis = bqplot.Axis(
-            scale=self.range, label=label, side="left", grid_lines="solid",
+            scale=self.range, label=label, **LEFT, grid_lines="solid",
             grid_color="rgba(128, 128, 128, 0.22)", label_offset="4.2em",
             tick_style={"transform": "translateX(-4px)"},
         )  # fmt: skip
@@ -94,7 +95,7 @@ class CurvePane(widgets.VBox):
             animation_duration=0,
             padding_x=0.0,
             padding_y=0.0,
-            display_toolbar=False,  # it covers the plot, and its zoom is the form's
+            **BARE,  # it covers the plot, and its zoom is the form's
             layout=widgets.Layout(width="100%", height=f"{height_px}px"),
         )
         self._tick()

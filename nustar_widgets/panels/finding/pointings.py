@@ -11,6 +11,7 @@ import numpy as np
 
 from nustar_widgets.archive.observation import Observation
 from nustar_widgets.instrument import FIELD_OF_VIEW_ARCMIN
+from nustar_widgets.panels.bqplots import LEFT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,9 +67,7 @@ class PointingsPlot(widgets.VBox):
         self._centres.on_element_click(self._clicked)
         self._axes = [
             bqplot.Axis(scale=self._x, label="East offset [arcmin]"),
-            bqplot.Axis(
-                scale=self._y, label="North offset [arcmin]", side="left", label_offset="3.8em"
-            ),
+            bqplot.Axis(scale=self._y, label="North offset [arcmin]", **LEFT, label_offset="3.8em"),
         ]
         figure = bqplot.Figure(
             marks=[self._fields, self._chosen, self._centres, self._target],

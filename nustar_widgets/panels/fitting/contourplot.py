@@ -8,6 +8,7 @@ import bqplot
 import ipywidgets as widgets
 import numpy as np
 
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.fitting.contourlines import LEVELS, level_line, lowest, rise
 from nustar_widgets.panels.fitting.ticks import show_range
 
@@ -52,9 +53,7 @@ class ContourPlot(widgets.VBox):
             x=[0.5], y=[0.5], scales=scales, marker="cross", default_size=70, colors=[_CROSS],
         )  # fmt: skip
         self.x_axis = bqplot.Axis(scale=self.x, grid_lines="none", label_offset="2.7em")
-        self.y_axis = bqplot.Axis(
-            scale=self.y, side="left", grid_lines="none", label_offset="5.2em"
-        )
+        self.y_axis = bqplot.Axis(scale=self.y, **LEFT, grid_lines="none", label_offset="5.2em")
         self.figure = bqplot.Figure(
             marks=[self.map, *self.lines.values(), self.best],
             axes=[self.x_axis, self.y_axis],

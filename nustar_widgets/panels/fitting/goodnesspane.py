@@ -13,6 +13,7 @@ import numpy as np
 from nustar_widgets.engines.fit_measures import FitMeter, Goodness
 from nustar_widgets.engines.fitting import FitEngine
 from nustar_widgets.errors import FitError
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.fitting.detailpane import DetailPane, button, quiet, row, words
 from nustar_widgets.panels.fitting.ticks import show_range
 
@@ -137,7 +138,7 @@ class GoodnessPane(DetailPane):
             label_offset="2.7em",
         )  # fmt: skip
         self.y_axis = bqplot.Axis(
-            scale=scales["y"], side="left", label="Simulations", grid_lines="none",
+            scale=scales["y"], **LEFT, label="Simulations", grid_lines="none",
             label_offset="3.2em",
         )  # fmt: skip
         return bqplot.Figure(

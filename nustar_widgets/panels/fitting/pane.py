@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from nustar_widgets.fits.plotpaths import stacked
+from nustar_widgets.panels.bqplots import BARE, LEFT
 from nustar_widgets.panels.fitting.axisrange import steady_range, ticks
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ class Pane(widgets.VBox):
         )
         self.energy_axis = energy.axis()
         self.value_axis = bqplot.Axis(
-            scale=self.scale, side="left", label_offset="4em", grid_lines="solid",
+            scale=self.scale, **LEFT, label_offset="4em", grid_lines="solid",
             grid_color="rgba(128, 128, 128, 0.18)", tick_style={"transform": "translateX(-3px)"},
         )  # fmt: skip
         self._band = energy.band()
         self.figure = bqplot.Figure(
             marks=[], axes=[self.energy_axis, self.value_axis], fig_margin=_LABELLED,
-            animation_duration=0, padding_x=0.0, padding_y=0.0, display_toolbar=False,
+            animation_duration=0, padding_x=0.0, padding_y=0.0, **BARE,
             layout=widgets.Layout(width="100%", height=f"{height_px}px", margin="0"),
         )  # fmt: skip
         self._follows = True

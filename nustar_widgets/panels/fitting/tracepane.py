@@ -13,6 +13,7 @@ import numpy as np
 from nustar_widgets.engines.fit_rivals import worse_than
 from nustar_widgets.engines.fitting import FitResult
 from nustar_widgets.fits.records import FitRecord
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.fitting.detailpane import DetailPane, quiet, row, words
 from nustar_widgets.panels.fitting.ticks import show_range
 
@@ -106,9 +107,7 @@ class TracePane(DetailPane):
             grid_lines="none",
             label_offset="2.7em",
         )
-        self.y_axis = bqplot.Axis(
-            scale=self._log, side="left", label_offset="4.6em", grid_lines="none"
-        )
+        self.y_axis = bqplot.Axis(scale=self._log, **LEFT, label_offset="4.6em", grid_lines="none")
         return bqplot.Figure(
             marks=[self.line],
             axes=[self.x_axis, self.y_axis],

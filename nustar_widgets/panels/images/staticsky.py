@@ -19,6 +19,7 @@ from nustar_widgets.events.regionfile import RegionFile
 from nustar_widgets.events.regions import PixelShape, SkyRegion
 from nustar_widgets.events.skygrid import SkyGrid
 from nustar_widgets.instrument import MODULES
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.images.outlines import outlines_of
 from nustar_widgets.panels.images.shapewire import ROLES
@@ -80,7 +81,7 @@ class StaticSky(widgets.VBox):
             scale=self._x, label=_RA[0], grid_lines="none", label_offset="3.2em"
         )
         self.dec_axis = bqplot.Axis(
-            scale=self._y, side="left", label=_DEC[0], grid_lines="none",
+            scale=self._y, **LEFT, label=_DEC[0], grid_lines="none",
             label_offset="5.8em",
         )  # fmt: skip
         width = _SIDE_PX + _MARGIN_PX["left"] + _MARGIN_PX["right"]

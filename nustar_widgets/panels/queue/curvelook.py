@@ -9,6 +9,8 @@ import bqplot
 import ipywidgets as widgets
 import numpy as np
 
+from nustar_widgets.panels.bqplots import LEFT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -56,7 +58,7 @@ class CurveLook(widgets.VBox):
         axes = [
             bqplot.Axis(scale=x, label="Time since start [s]", grid_lines="none", num_ticks=7),
             bqplot.Axis(
-                scale=y, side="left", label="Rate [count/s]", label_offset="3.8em",
+                scale=y, **LEFT, label="Rate [count/s]", label_offset="3.8em",
                 grid_lines="none",
             ),
         ]  # fmt: skip

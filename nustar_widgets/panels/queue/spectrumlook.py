@@ -15,6 +15,7 @@ import numpy as np
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.instrument import N_CHANNELS, PI_WIDTH_KEV, PI_ZERO_KEV, TELESCOP
 from nustar_widgets.live.spectrumview import SHOWN_KEV, spectrum_bins
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.logaxis import error_bars, show_decades
 from nustar_widgets.spectra.pha import Spectrum, read_pha
 
@@ -139,7 +140,7 @@ class SpectrumLook(widgets.VBox):
             across = {"label": "Energy [keV]", "tick_values": _TICKS_KEV, "tick_format": ".0f"}
         x_axis = bqplot.Axis(scale=x, grid_lines="none", **across)
         y_axis = bqplot.Axis(
-            scale=y, side="left", label=unit, label_offset="3.8em", tick_format=".0e",
+            scale=y, **LEFT, label=unit, label_offset="3.8em", tick_format=".0e",
             grid_lines="none",
         )  # fmt: skip
         show_decades(y_axis, *_decades(rates))

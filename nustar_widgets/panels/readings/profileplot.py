@@ -13,6 +13,7 @@ import numpy as np
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.profileview import FRACTION_LABEL, SourceProfile
+from nustar_widgets.panels.bqplots import LEFT, RIGHT
 from nustar_widgets.panels.logaxis import error_bars, show_decades
 from nustar_widgets.panels.readings.spectrumplot import COLOURS, PALE
 
@@ -43,7 +44,7 @@ class ProfilePlot(widgets.VBox):
         marks = [_MARK["now"], _MARK["suggested"]]
         self.radii = [_lines(self._x, _linear(1.0), marks, line_style="dotted") for _ in range(2)]
         self._density_axis = bqplot.Axis(
-            scale=self._density, side="left", label="counts / arcsec\u00b2", label_offset="3.8em",
+            scale=self._density, **LEFT, label="counts / arcsec\u00b2", label_offset="3.8em",
             tick_format=".0e", grid_lines="none",
         )  # fmt: skip
         self._axes = [
@@ -53,11 +54,11 @@ class ProfilePlot(widgets.VBox):
             for _ in range(2)
         ]
         self._signal_axis = bqplot.Axis(
-            scale=self._signal, side="left", label="S/N", label_offset="3.2em", grid_lines="none",
+            scale=self._signal, **LEFT, label="S/N", label_offset="3.2em", grid_lines="none",
             tick_format="~g",
         )  # fmt: skip
         percent = bqplot.Axis(
-            scale=self._percent, side="right", label="encircled [%]", label_offset="3.0em",
+            scale=self._percent, **RIGHT, label="encircled [%]", label_offset="3.0em",
             grid_lines="none", tick_values=[0, 25, 50, 75, 100], tick_format=".0f",
         )  # fmt: skip
         self._profile = _figure([self._axes[0], self._density_axis], right=14)

@@ -12,6 +12,7 @@ import numpy as np
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.live.counts import LiveCounts
 from nustar_widgets.live.spectrumview import DrawnSpectrum, drawn_spectrum, spectrum_bins
+from nustar_widgets.panels.bqplots import LEFT
 from nustar_widgets.panels.logaxis import error_bars, show_decades
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class SpectrumPlot(widgets.VBox):
             scales=scales, colors=[COLOURS[m] for m in MODULES], stroke_width=1.0, opacities=[0.6],
         )  # fmt: skip
         self._y_axis = bqplot.Axis(
-            scale=self._y, side="left", label="counts / s / keV", label_offset="3.6em",
+            scale=self._y, **LEFT, label="counts / s / keV", label_offset="3.6em",
             tick_format=".0e", grid_lines="none",
         )  # fmt: skip
         x_axis = bqplot.Axis(
