@@ -21,6 +21,10 @@ from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.ownkeys import OwnKeys
+from nustar_widgets.panels.resting import Rest
+from nustar_widgets.panels.stills.choices import choices_table, titled
+from nustar_widgets.panels.stills.leaving import LeavesStill
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 _LOG = logging.getLogger(__name__)
@@ -79,7 +83,7 @@ class MessageStrip(widgets.HTML):
         self.value = f'<div role="{role}" style="{style}">{html.escape(text)}</div>'
 
 
-class Panel(widgets.VBox):
+class Panel(LeavesStill, widgets.VBox):
     """Base of all panels.
 
     A panel closes those that the same notebook cell made when it ran before.
@@ -103,7 +107,7 @@ class Panel(widgets.VBox):
         self.add_class("nw-panel")
         self._keys = OwnKeys()
         self._keys.observe(lambda _: self._keep_keys(), "ready")
-        self.children = (*self._build(), self.strip, widgets.HTML(_STYLE))
+        self.children = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
         self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
 
@@ -183,8 +187,27 @@ class Panel(widgets.VBox):
         names
             The traits.
         """
-        source.observe(callback, names=list(names))
-        self._followed = (*self._followed, (source, callback, list(names)))
+        for told in (self._rest.held(callback), lambda _: self.still_changed()):
+            source.observe(told, names=list(names))
+            self._followed = (*self._followed, (source, told, list(names)))
+
+    def stills(self) -> Sequence[Still]:
+        """Return what is to be seen of the panel later; what was chosen, where it shows no more."""
+        title = titled(type(self).__name__, self.session)
+        return (Still(title=title, tables=(choices_table(self.session),)),)
+
+    def rest(self) -> None:
+        """Do nothing while nobody sees it; what changes meanwhile is shown by `wake`."""
+        self._rest.begin()
+
+    def wake(self) -> None:
+        """Show what has changed since `rest`."""
+        for told, changes in self._rest.end().items():
+            if told == self._on_session:
+                self.guarded(self._show)(tuple(changes))
+                continue
+            for change in changes.values():
+                told(change)
 
     def close(self) -> None:
         """Let go of all that is followed, and close every widget the panel is made of."""
@@ -192,6 +215,7 @@ class Panel(widgets.VBox):
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
         close_tree(self)
+        self.close_still()
 
     def _keep_keys(self) -> None:
         if self._keys not in self.children:

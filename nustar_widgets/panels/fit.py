@@ -21,10 +21,13 @@ from nustar_widgets.panels.fitting.fitcode import FitCode
 from nustar_widgets.panels.fitting.fitdetails import FitDetails
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
 from nustar_widgets.panels.fitting.fitrows import range_heading, results_of, rows_of
+from nustar_widgets.panels.fitting.fitstill import fit_words, parameter_table
 from nustar_widgets.panels.fitting.modelside import ModelSide
 from nustar_widgets.panels.fitting.parametertable import ParameterTable
 from nustar_widgets.panels.fitting.plaintable import PlainTable
 from nustar_widgets.panels.page import PageWatch, lacking
+from nustar_widgets.panels.stills.choices import titled
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import FitChoice
 
@@ -127,6 +130,21 @@ class FitPanel(Panel):
         self.live.stop()
         self._page.close()
         super().close()
+
+    def stills(self) -> Sequence[Still]:
+        """Return the plot, the parameters and how good the fit is."""
+        engine, result = self.live.engine, self.live.result
+        picture = self.figure.picture()
+        if engine is None or picture is None:
+            return super().stills()
+        return (
+            Still(
+                title=titled("Spectral fit", self.session),
+                words=fit_words(result, self.session.fit.expression),
+                pictures=(picture,),
+                tables=(parameter_table(engine, result),),
+            ),
+        )
 
     def run(self, work: Callable[[], Any]) -> None:
         """Do something slow beside the kernel; what it raises is shown.

@@ -24,9 +24,12 @@ from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.checklist import CheckList
 from nustar_widgets.panels.page import PageWatch, lacking
 from nustar_widgets.panels.queue.jobbox import JobBox
+from nustar_widgets.panels.queue.jobrows import jobs_table
 from nustar_widgets.panels.queue.pace import Pace
 from nustar_widgets.panels.queue.planbox import PlanBox
 from nustar_widgets.panels.queue.queuebox import QueueBox
+from nustar_widgets.panels.stills.choices import choices_table, titled
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 BETWEEN_S: Final = 0.25
@@ -135,6 +138,13 @@ class JobsPanel(Panel):
     def _open_queue(self) -> None:
         """Turn to the queue of the work folder; reading what lies there may take a while."""
         self.outlook = self._last = None
+    def stills(self) -> Sequence[Still]:
+        """Return the queue as it was."""
+        jobs = () if self.runner is None else self.runner.jobs
+        title = titled("Jobs", self.session)
+        tables = (choices_table(self.session), jobs_table(jobs))
+        return (Still(title=title, tables=tables),)
+
         self.plan.show_busy()
         folder, given = self.session.work_dir, self._given
         self._given = None  # another work folder has a queue of its own
@@ -262,6 +272,9 @@ class JobsPanel(Panel):
 
     def _standing(self, job: Job) -> Standing | None:
         """Judge a job by the last look at the files, if that was after it had ended."""
+        self.still_changed()
+        if self.queue.job is None and runner.jobs:  # somebody else asked for the first one
+            self.queue.choose(runner.jobs[0].id)
         if self._last is None or job.ended is None or job.ended > self._last.looked_at:
             return None
         return standing(job, self._last.planned)

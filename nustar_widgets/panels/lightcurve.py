@@ -25,8 +25,10 @@ from nustar_widgets.panels.curves.curveform import LEAST_PERCENT, CurveForm
 from nustar_widgets.panels.curves.curvepane import Row
 from nustar_widgets.panels.curves.curveplot import COLOURS, CurvePlot, fill
 from nustar_widgets.panels.curves.curverows import Steps
+from nustar_widgets.panels.curves.curvestill import curve_stills
 from nustar_widgets.panels.curves.flarebox import FlareBox
 from nustar_widgets.panels.curves.intervals import GoodTimeBox
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 NO_EVENTS: Final = "no event list yet: open an observation, and its light curves appear here"
@@ -99,6 +101,18 @@ class LightCurvePanel(Panel):
         self._loading.cancel()
         self.flares.cancel()
         super().close()
+
+    def stills(self) -> Sequence[Still]:
+        """Return the curves that are drawn, and what they are."""
+        counts, good = self.live.counts, self.good_time
+        with self._drawing:
+            if counts is None or good is None or not self._is_laid_out(counts):
+                return super().stills()
+            rows, ratios, notes = self._rows(counts), self._ratios(counts), self._notes()
+        return curve_stills(
+            self.session, rows, ratios, words=notes, span_ks=good.span_s / 1e3,
+            error_bars=self.form.bars.value,
+        )  # fmt: skip
 
     # -- the session ----------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ from nustar_widgets.panels.forms.plainform import PlainForm
 from nustar_widgets.panels.forms.presetbar import PresetBar
 from nustar_widgets.panels.forms.taskbar import TaskBar
 from nustar_widgets.panels.page import PageWatch, lacking
+from nustar_widgets.panels.stills.choices import titled
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 _LACKING: Final = lacking("the form", "one parameter at a time")
@@ -114,6 +116,12 @@ class ParameterPanel(Panel):
         super().close()
 
     # -- the session changes --------------------------------------------------------------
+    def stills(self) -> Sequence[Still]:
+        """Return the call that is shown, and what stands in its way."""
+        title = titled(f"Parameters of {self.task}", self.session)
+        words = tuple(check.text for check in self.checks.checks or ())
+        return (Still(title=title, words=words, code=self.call.code.code),)
+
 
     def _show(self, fields: Sequence[str]) -> None:
         if "engine" in fields:

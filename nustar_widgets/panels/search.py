@@ -19,8 +19,10 @@ from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.finding.databox import DataBox
 from nustar_widgets.panels.finding.pointings import PointingsPlot
-from nustar_widgets.panels.finding.resulttable import ResultTable
+from nustar_widgets.panels.finding.resulttable import ResultTable, found_table
 from nustar_widgets.panels.finding.searchform import SearchForm
+from nustar_widgets.panels.stills.choices import choices_table, titled
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Target
 
@@ -89,6 +91,14 @@ class SearchPanel(Panel):
         self.data.cancel()
         super().close()
 
+    def stills(self) -> Sequence[Still]:
+        """Return what was found, and what was chosen of it."""
+        title = titled("Search", self.session)
+        tables = [choices_table(self.session)]
+        if self.result is not None and self.result.observations:
+            tables.append(found_table(self.result))
+        return (Still(title=title, tables=tuple(tables)),)
+
     # -- searching ------------------------------------------------------------------------
 
     def search(self) -> None:
@@ -115,6 +125,7 @@ class SearchPanel(Panel):
         # Not hidden but absent until there is something: a figure cannot be drawn without a size.
         self.found.children = (self.table, self.plot) if result.observations else ()
         self._show(("obsid",))
+        self.still_changed()
         if result.hint:
             self.strip.warn(result.hint)
         else:

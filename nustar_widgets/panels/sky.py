@@ -16,10 +16,14 @@ from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.images.shapewire import ROLES, Wire, clipboard_text, from_wire, to_wire
+from nustar_widgets.panels.images.skystill import sky_picture
 from nustar_widgets.panels.images.skyview import SkyView
 from nustar_widgets.panels.images.staticsky import StaticSky
 from nustar_widgets.panels.page import PageWatch, lacking
+from nustar_widgets.panels.readings.skynumbers import number_table
 from nustar_widgets.panels.readings.skyreadings import SkyReadings
+from nustar_widgets.panels.stills.choices import choices_table, titled
+from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.linking import with_module
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import Regions
@@ -108,6 +112,15 @@ class SkyPanel(Panel):
     # -- the session changes --------------------------------------------------------------
 
     def _show(self, fields: Sequence[str]) -> None:
+    def stills(self) -> Sequence[Still]:
+        """Return the images with their regions, and the numbers."""
+        counts, session = self.live.counts, self.session
+        picture = sky_picture(self.live.modules, session.regions, session.band_kev)
+        if picture is None:
+            return super().stills()
+        tables = (choices_table(session), *(() if counts is None else (number_table(counts),)))
+        return (Still(title=titled("Sky", session), pictures=(picture,), tables=tables),)
+
         if {"inputs", "modules"} & set(fields):
             self._show_inputs()
         if "band_kev" in fields:

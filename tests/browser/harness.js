@@ -94,6 +94,13 @@
       return { out, error };
     },
 
+    // Save the notebook; its path.
+    async save(id) {
+      const { context } = panel(id);
+      await within(context.save(), 'saving the notebook');
+      return context.path;
+    },
+
     async close(id) {
       const opened = panel(id);
       await within(opened.sessionContext.shutdown(), 'ending the kernel');

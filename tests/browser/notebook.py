@@ -142,6 +142,15 @@ class Notebook:
         if failed:
             raise PythonError(plain("\n".join(failed)))
 
+    def save(self) -> Path:
+        """Save the notebook as a person does; return its path."""
+        return self.folder / str(self._ask("save", self._id))
+
+    def open(self, path: Path) -> None:
+        """Open a notebook as it is on disk, with a new kernel; the one before is closed."""
+        self.close()
+        self._id = str(self._ask("open", path.name))
+
     def again(self, cell: int) -> None:
         """Run one of the cells again, by its number from 0.
 

@@ -12,9 +12,11 @@ from nustar_widgets.archive.observation import Observation
 from nustar_widgets.archive.result import SearchResult
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.finding.quiettable import QuietTable
+from nustar_widgets.panels.stills.still import Table
 
 _PAGE = 10
 _LONGEST_FLAG = 28
+_MOST_KEPT = 25  # rows in a saved notebook
 
 
 class ResultTable(widgets.VBox):
@@ -83,7 +85,29 @@ class ResultTable(widgets.VBox):
             self._on_choose(chosen)
 
 
+def found_table(result: SearchResult) -> Table:
+    """Return the first rows as plain text, for a saved notebook.
+
+    Parameters
+    ----------
+    result
+        What a search found.
+    """
+    columns = _columns(result)
+    rows = [
+        tuple("" if cell is None else str(cell) for cell in row)
+        for row in zip(*columns.values(), strict=True)
+    ]
+    more = len(rows) - _MOST_KEPT
+    kept = [*rows[:_MOST_KEPT], *([(f"and {more} more",)] if more > 0 else [])]
+    return Table(head=tuple(columns), rows=tuple(kept))
+
+
 def _frame(result: SearchResult) -> pd.DataFrame:
+    return pd.DataFrame(_columns(result))
+
+
+def _columns(result: SearchResult) -> dict[str, list[Any]]:
     """Return what people look for first; the rest is told of the chosen one."""
     rows = result.observations
     columns: dict[str, list[Any]] = {
@@ -95,11 +119,10 @@ def _frame(result: SearchResult) -> pd.DataFrame:
     if result.position is not None:
         offsets = [None if value is None else round(value, 1) for value in result.offsets_arcmin]
         columns["Offset [']"] = offsets
-    columns |= {
+    return columns | {
         "Public": ["yes" if row.can_download else (row.public or "no") for row in rows],
         "Remarks": ["; ".join(_short(flag.text) for flag in row.flags) for row in rows],
     }
-    return pd.DataFrame(columns)
 
 
 def _kiloseconds(seconds: float | None) -> float:

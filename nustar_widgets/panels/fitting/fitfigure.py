@@ -15,6 +15,8 @@ from nustar_widgets.panels.fitting.datapane import DataPane
 from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
 from nustar_widgets.panels.fitting.energyband import MARKS, EnergyBand
 from nustar_widgets.panels.fitting.fitlegend import legend
+from nustar_widgets.panels.fitting.fitstill import fit_picture
+from nustar_widgets.panels.fitting.livelines import LiveLines
 from nustar_widgets.panels.fitting.plotchoice import PlotChoiceBox
 from nustar_widgets.panels.fitting.plotreadout import PlotReadout
 from nustar_widgets.panels.fitting.residualpane import ResidualPane
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from nustar_widgets.engines.fitting import FitEngine
     from nustar_widgets.fits.plotlines import MovingSpectrum, StillSpectrum
+    from nustar_widgets.panels.stills.still import Picture
     from nustar_widgets.spectra.folding import SpectralData
 
     Ranges = tuple[tuple[float, float], ...]
@@ -141,6 +144,10 @@ class FitFigure(widgets.VBox):
 
     def reset_view(self) -> None:
         """Show all energies in use, and all values."""
+    def picture(self) -> Picture | None:
+        """Draw what is shown as it is now; ``None`` where there is nothing."""
+        return fit_picture(self._spectra, self.moved, self.choice)
+
         self.energy.reset()
         self._redraw()
 

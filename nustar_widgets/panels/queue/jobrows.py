@@ -10,6 +10,7 @@ from typing import Any, Final
 from nustar_widgets.jobs.job import Job
 from nustar_widgets.jobs.record import JobState
 from nustar_widgets.jobs.repetition import from_failed
+from nustar_widgets.panels.stills.still import Table
 
 PAGE: Final = 200
 """How many are shown at first, and how many more with each click."""
@@ -17,6 +18,7 @@ PAGE: Final = 200
 Row = dict[str, Any]
 
 _WRONG: Final = (JobState.FAILED, JobState.DIED, JobState.SKIPPED, JobState.NOT_STARTED)
+_MOST_KEPT: Final = 25  # in a saved notebook
 _LONGEST: Final = 300  # letters of a reason: the rest stands with the job
 
 WANTED: Final[Mapping[str, Callable[[Job], bool]]] = {
@@ -69,6 +71,23 @@ def job_rows(
         "jobs": rows, "counts": counts, "filter": wanted, "older": len(matching) - len(shown),
         "chosen": chosen, "at": now,
     }  # fmt: skip
+
+
+def jobs_table(jobs: Sequence[Job]) -> Table:
+    """Return the newest jobs as plain text, for a saved notebook.
+
+    Parameters
+    ----------
+    jobs
+        Every job known, in the order they were asked for.
+    """
+    newest = jobs[-_MOST_KEPT:][::-1]
+    rows = [(job.spec.label, job.spec.engine, str(job.state), job.reason) for job in newest]
+    more = len(jobs) - len(newest)
+    return Table(
+        head=("job", "by", "state", ""),
+        rows=(*rows, *([(f"and {more} older ones",)] if more else [])),
+    )
 
 
 def _row(job: Job, *, expected: Mapping[tuple[str, str], int]) -> Row:

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from nustar_widgets.events.regionlint import Finding
 from nustar_widgets.instrument import pi_to_kev
 from nustar_widgets.live.counts import LiveCounts, ModuleCounts
+from nustar_widgets.panels.stills.still import Table
 
 _ROWS: Final = (
     ("source counts", "Events of the band in the source region"),
@@ -46,9 +47,7 @@ class SkyNumbers(widgets.HTML):
         if counts is None:
             self.value = f"<div data-revision='{revision}'></div>"
             return
-        columns = {name: _column(item) for name, item in counts.modules.items()}
-        if len(columns) > 1:
-            columns["both"] = _joint(counts)
+        columns = _columns(counts)
         head = "".join(f"<th scope='col'>{name}</th>" for name in columns)
         lines = [
             f"<tr><th scope='row' title='{html.escape(told)}'>{name}</th>"
@@ -60,6 +59,21 @@ class SkyNumbers(widgets.HTML):
             f"<table data-revision='{revision}'>"
             f"<tr><th>{_band(counts)}</th>{head}</tr>{''.join(lines)}</table>"
         )
+
+
+def number_table(counts: LiveCounts) -> Table:
+    """Return the same numbers as plain text.
+
+    Parameters
+    ----------
+    counts
+        The counts.
+    """
+    columns = _columns(counts)
+    rows = tuple(
+        (name, *(column[at] for column in columns.values())) for at, (name, _) in enumerate(_ROWS)
+    )
+    return Table(head=(_band(counts), *columns), rows=rows)
 
 
 class Findings(widgets.HTML):
@@ -76,6 +90,11 @@ class Findings(widgets.HTML):
         if value != self._told:  # while a region is dragged it is mostly the same
             self._told = value
             self.value = f"<div style='font-size:12px;line-height:1.35'>{value}</div>"
+
+
+def _columns(counts: LiveCounts) -> dict[str, tuple[str, ...]]:
+    columns = {name: _column(item) for name, item in counts.modules.items()}
+    return columns if len(columns) < 2 else {**columns, "both": _joint(counts)}
 
 
 def _merged(findings: Mapping[str, Sequence[Finding]]) -> Iterable[tuple[Finding, str]]:
