@@ -21,7 +21,6 @@ from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.ownkeys import OwnKeys
-from nustar_widgets.panels.resting import Rest
 from nustar_widgets.panels.stills.choices import choices_table, titled
 from nustar_widgets.panels.stills.leaving import LeavesStill
 from nustar_widgets.panels.stills.still import Still
@@ -86,7 +85,8 @@ class MessageStrip(widgets.HTML):
 class Panel(LeavesStill, widgets.VBox):
     """Base of all panels.
 
-    A panel closes those that the same notebook cell made when it ran before.
+    A panel closes those that the same notebook cell made when it ran before. What it shows stays in
+    a saved notebook as plain output.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ class Panel(LeavesStill, widgets.VBox):
         names
             The traits.
         """
-        for told in (self._rest.held(callback), lambda _: self.still_changed()):
+        for told in (callback, lambda _: self.still_changed()):
             source.observe(told, names=list(names))
             self._followed = (*self._followed, (source, told, list(names)))
 
@@ -196,26 +196,13 @@ class Panel(LeavesStill, widgets.VBox):
         title = titled(type(self).__name__, self.session)
         return (Still(title=title, tables=(choices_table(self.session),)),)
 
-    def rest(self) -> None:
-        """Do nothing while nobody sees it; what changes meanwhile is shown by `wake`."""
-        self._rest.begin()
-
-    def wake(self) -> None:
-        """Show what has changed since `rest`."""
-        for told, changes in self._rest.end().items():
-            if told == self._on_session:
-                self.guarded(self._show)(tuple(changes))
-                continue
-            for change in changes.values():
-                told(change)
-
     def close(self) -> None:
         """Let go of all that is followed, and close every widget the panel is made of."""
+        self.close_still()
         followed, self._followed = self._followed, ()
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
         close_tree(self)
-        self.close_still()
 
     def _keep_keys(self) -> None:
         if self._keys not in self.children:

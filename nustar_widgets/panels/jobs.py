@@ -126,6 +126,13 @@ class JobsPanel(Panel):
         self._unwatch()
         super().close()
 
+    def stills(self) -> Sequence[Still]:
+        """Return the queue as it was."""
+        jobs = () if self.runner is None else self.runner.jobs
+        title = titled("Jobs", self.session)
+        tables = (choices_table(self.session), jobs_table(jobs))
+        return (Still(title=title, tables=tables),)
+
     # -- the session changes --------------------------------------------------------------
 
     def _show(self, fields: Sequence[str]) -> None:
@@ -138,13 +145,6 @@ class JobsPanel(Panel):
     def _open_queue(self) -> None:
         """Turn to the queue of the work folder; reading what lies there may take a while."""
         self.outlook = self._last = None
-    def stills(self) -> Sequence[Still]:
-        """Return the queue as it was."""
-        jobs = () if self.runner is None else self.runner.jobs
-        title = titled("Jobs", self.session)
-        tables = (choices_table(self.session), jobs_table(jobs))
-        return (Still(title=title, tables=tables),)
-
         self.plan.show_busy()
         folder, given = self.session.work_dir, self._given
         self._given = None  # another work folder has a queue of its own
@@ -260,6 +260,7 @@ class JobsPanel(Panel):
         if runner is None:
             return
         self.queue.show()
+        self.still_changed()
         self._show_chosen()
         before, self._known = self._known, {job.id: str(job.state) for job in runner.jobs}
         if self._known != before:
@@ -272,9 +273,6 @@ class JobsPanel(Panel):
 
     def _standing(self, job: Job) -> Standing | None:
         """Judge a job by the last look at the files, if that was after it had ended."""
-        self.still_changed()
-        if self.queue.job is None and runner.jobs:  # somebody else asked for the first one
-            self.queue.choose(runner.jobs[0].id)
         if self._last is None or job.ended is None or job.ended > self._last.looked_at:
             return None
         return standing(job, self._last.planned)

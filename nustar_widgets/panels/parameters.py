@@ -115,13 +115,13 @@ class ParameterPanel(Panel):
         self._page.close()
         super().close()
 
-    # -- the session changes --------------------------------------------------------------
     def stills(self) -> Sequence[Still]:
         """Return the call that is shown, and what stands in its way."""
         title = titled(f"Parameters of {self.task}", self.session)
         words = tuple(check.text for check in self.checks.checks or ())
         return (Still(title=title, words=words, code=self.call.code.code),)
 
+    # -- the session changes --------------------------------------------------------------
 
     def _show(self, fields: Sequence[str]) -> None:
         if "engine" in fields:

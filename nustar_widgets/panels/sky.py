@@ -109,9 +109,6 @@ class SkyPanel(Panel):
         self._page.close()
         super().close()
 
-    # -- the session changes --------------------------------------------------------------
-
-    def _show(self, fields: Sequence[str]) -> None:
     def stills(self) -> Sequence[Still]:
         """Return the images with their regions, and the numbers."""
         counts, session = self.live.counts, self.session
@@ -121,6 +118,9 @@ class SkyPanel(Panel):
         tables = (choices_table(session), *(() if counts is None else (number_table(counts),)))
         return (Still(title=titled("Sky", session), pictures=(picture,), tables=tables),)
 
+    # -- the session changes --------------------------------------------------------------
+
+    def _show(self, fields: Sequence[str]) -> None:
         if {"inputs", "modules"} & set(fields):
             self._show_inputs()
         if "band_kev" in fields:

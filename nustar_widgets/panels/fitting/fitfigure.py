@@ -142,12 +142,12 @@ class FitFigure(widgets.VBox):
             self._show_legend()
         self.readout.show(self._spectra, moved, self.choice)
 
-    def reset_view(self) -> None:
-        """Show all energies in use, and all values."""
     def picture(self) -> Picture | None:
         """Draw what is shown as it is now; ``None`` where there is nothing."""
         return fit_picture(self._spectra, self.moved, self.choice)
 
+    def reset_view(self) -> None:
+        """Show all energies in use, and all values."""
         self.energy.reset()
         self._redraw()
 
