@@ -16,7 +16,6 @@ from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
 from nustar_widgets.panels.fitting.energyband import MARKS, EnergyBand
 from nustar_widgets.panels.fitting.fitlegend import legend
 from nustar_widgets.panels.fitting.fitstill import fit_picture
-from nustar_widgets.panels.fitting.livelines import LiveLines
 from nustar_widgets.panels.fitting.plotchoice import PlotChoiceBox
 from nustar_widgets.panels.fitting.plotreadout import PlotReadout
 from nustar_widgets.panels.fitting.residualpane import ResidualPane
