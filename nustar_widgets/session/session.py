@@ -188,6 +188,27 @@ class Session(traitlets.HasTraits):
             finally:
                 self._tell_history()
 
+    def adopt_steps(self, state: SessionState) -> bool:
+        """Take over the undo steps of a session with the same choices, if it has more of them.
+
+        Parameters
+        ----------
+        state
+            The other session.
+
+        Returns
+        -------
+        bool
+            Whether its choices are the same.
+        """
+        with self._lock:
+            if dict(state.values) != self.snapshot():
+                return False
+            if len(state.past) > len(self._past):
+                self._past, self._future = list(state.past), list(state.future)
+                self._tell_history()
+            return True
+
     def inputs_of(self, module: str) -> ModuleInputs | None:
         """Input files of one module, or ``None`` where none were chosen."""
         return next((item for item in self.inputs if item.module == module), None)

@@ -58,6 +58,14 @@ class SavedSession:
     folder: str = ""
     in_work_dir: bool | None = None
 
+    @property
+    def moment(self) -> datetime | None:
+        """When it was saved; ``None`` where the file does not say."""
+        try:
+            return datetime.fromisoformat(self.saved_at).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
 
 def to_dict(session: Session) -> dict[str, Any]:
     """Return a session as plain JSON values.
@@ -116,7 +124,25 @@ def read(path: str | Path) -> SavedSession:
     SessionError
         The file is missing, is not JSON, or is not a session this version understands.
     """
-    saved = parsed(read_bytes(path), path)
+    return understood(read_bytes(path), path)
+
+
+def understood(content: bytes, path: str | Path) -> SavedSession:
+    """Return what the content of a session file stands for.
+
+    Parameters
+    ----------
+    content
+        The content.
+    path
+        Where it came from, for messages.
+
+    Raises
+    ------
+    SessionError
+        It is not JSON, or not a session this version understands.
+    """
+    saved = parsed(content, path)
     try:
         return read_dict(saved)
     except SessionError as error:
