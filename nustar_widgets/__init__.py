@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from nustar_widgets.panels.parameters import ParameterPanel
     from nustar_widgets.panels.search import SearchPanel
     from nustar_widgets.panels.sky import SkyPanel
+    from nustar_widgets.session.opensession import open_session
     from nustar_widgets.session.recipe import recipe
     from nustar_widgets.session.session import Session
-    from nustar_widgets.session.store import load as open_session
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
@@ -67,7 +67,7 @@ _HOMES = {
     "doctor": ("nustar_widgets.diagnosis", "doctor"),
     "open_in": ("nustar_widgets.opening", "open_in"),
     "open_sample": ("nustar_widgets.opening", "open_sample"),
-    "open_session": ("nustar_widgets.session.store", "load"),
+    "open_session": ("nustar_widgets.session.opensession", "open_session"),
     "plan": ("nustar_widgets.jobs.plan", "plan"),
     "recipe": ("nustar_widgets.session.recipe", "recipe"),
     "run": ("nustar_widgets.analysis", "run"),
