@@ -14,9 +14,14 @@ from nustar_widgets.version import __version__
 if TYPE_CHECKING:
     from nustar_widgets.analysis import Outcome, Request, demo, run
     from nustar_widgets.diagnosis import doctor
+    from nustar_widgets.export.notebook import to_notebook
+    from nustar_widgets.export.python import to_python
+    from nustar_widgets.export.shell import to_shell
+    from nustar_widgets.fits.spectralfit import SpectralFit
     from nustar_widgets.jobs.plan import plan, submit
     from nustar_widgets.jobs.runner import Runner
     from nustar_widgets.opening import open_in, open_sample
+    from nustar_widgets.panels.export import ExportPanel
     from nustar_widgets.panels.fit import FitPanel
     from nustar_widgets.panels.jobs import JobsPanel
     from nustar_widgets.panels.lightcurve import LightCurvePanel
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
+    "ExportPanel",
     "FitPanel",
     "JobsPanel",
     "LightCurvePanel",
@@ -39,6 +45,7 @@ __all__ = [
     "SearchPanel",
     "Session",
     "SkyPanel",
+    "SpectralFit",
     "__version__",
     "demo",
     "doctor",
@@ -50,9 +57,13 @@ __all__ = [
     "run",
     "simulate_observation",
     "submit",
+    "to_notebook",
+    "to_python",
+    "to_shell",
 ]
 
 _HOMES = {
+    "ExportPanel": ("nustar_widgets.panels.export", "ExportPanel"),
     "FitPanel": ("nustar_widgets.panels.fit", "FitPanel"),
     "JobsPanel": ("nustar_widgets.panels.jobs", "JobsPanel"),
     "LightCurvePanel": ("nustar_widgets.panels.lightcurve", "LightCurvePanel"),
@@ -63,6 +74,7 @@ _HOMES = {
     "SearchPanel": ("nustar_widgets.panels.search", "SearchPanel"),
     "Session": ("nustar_widgets.session.session", "Session"),
     "SkyPanel": ("nustar_widgets.panels.sky", "SkyPanel"),
+    "SpectralFit": ("nustar_widgets.fits.spectralfit", "SpectralFit"),
     "demo": ("nustar_widgets.analysis", "demo"),
     "doctor": ("nustar_widgets.diagnosis", "doctor"),
     "open_in": ("nustar_widgets.opening", "open_in"),
@@ -73,6 +85,9 @@ _HOMES = {
     "run": ("nustar_widgets.analysis", "run"),
     "simulate_observation": ("nustar_widgets.simulate", "simulate_observation"),
     "submit": ("nustar_widgets.jobs.plan", "submit"),
+    "to_notebook": ("nustar_widgets.export.notebook", "to_notebook"),
+    "to_python": ("nustar_widgets.export.python", "to_python"),
+    "to_shell": ("nustar_widgets.export.shell", "to_shell"),
 }
 
 

@@ -10,6 +10,7 @@ import nustar_widgets
 
 def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
     assert nustar_widgets.__all__ == [
+        "ExportPanel",
         "FitPanel",
         "JobsPanel",
         "LightCurvePanel",
@@ -20,6 +21,7 @@ def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
         "SearchPanel",
         "Session",
         "SkyPanel",
+        "SpectralFit",
         "__version__",
         "demo",
         "doctor",
@@ -31,6 +33,9 @@ def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
         "run",
         "simulate_observation",
         "submit",
+        "to_notebook",
+        "to_python",
+        "to_shell",
     ]
     for name in nustar_widgets.__all__:
         assert getattr(nustar_widgets, name) is not None

@@ -82,7 +82,7 @@ def _embedded_steps(fit: FitPlan, source: Source) -> Iterator[Step]:
     nw = ("import nustar_widgets as nw",)
     made = call("nw.SpectralFit", _arguments(fit), write=lambda value: _lines(value, source))
     measured = _measured(fit.script)
-    code = f"fit = {made}\nfit.fit()" + ("" if measured else "\nprint(fit)")
+    code = f"fit = {made}\nresult = fit.fit()" + ("" if measured else "\nprint(fit)")
     yield Step(key="fit", title=_TITLE, words=_EMBEDDED, code=code, imports=nw)
     if measured:
         yield Step(key="measures", words=_MEASURES, code="\n".join([*measured, "print(fit)"]))
@@ -129,7 +129,7 @@ def _measured(script: ScriptFit) -> list[str]:
     lines, measures = [], script.measures
     if measures.delta is not None:
         names = f"{literal(list(measures.names))}, " if measures.names else ""
-        lines.append(f"fit.errors({names}delta={measures.delta!r})")
+        lines.append(f"result = fit.errors({names}delta={measures.delta!r})")
     wishes = measures.fluxes
     if wishes is None:
         return lines

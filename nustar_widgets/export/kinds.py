@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,8 @@ class Kind:
         missing.
     has_engine
         Whether the engine matters.
+    copied
+        What the button copies, where it is not the file itself.
     """
 
     key: str
@@ -54,6 +57,7 @@ class Kind:
     about: str
     make: Callable[[Session, str], Files]
     has_engine: bool = False
+    copied: str = ""
 
 
 def _base(session: Session) -> str:
@@ -79,9 +83,15 @@ def _as_read(notebook: str) -> str:
     for cell in json.loads(notebook)["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            text = "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+            text = "\n".join(_comment(line) for line in text.splitlines())
         cells.append(text)
     return "\n\n".join(cells) + "\n"
+
+
+def _comment(line: str) -> str:
+    if line.startswith("#"):  # a heading
+        return line
+    return textwrap.fill(line, 96, initial_indent="# ", subsequent_indent="# ") if line else "#"
 
 
 def _xcm(session: Session, _: str) -> Files:
@@ -182,7 +192,9 @@ def _gti(session: Session, _: str) -> Files:
 
 
 def _session(session: Session, _: str) -> Files:
-    text = json.dumps(to_dict(session), indent=1) + "\n"
+    # Without the time, so that the same session is the same file.
+    saved = {name: value for name, value in to_dict(session).items() if name != "saved_at"}
+    text = json.dumps(saved, indent=1) + "\n"
     return (OutFile.of_text(f"{_base(session)}_session.json", text),)
 
 
@@ -192,7 +204,7 @@ KINDS: Final = (
         about="The whole analysis from the data to the fit, to run again or to change.",
     ),
     Kind(
-        key="notebook", label="Notebook", make=_notebook, has_engine=True,
+        key="notebook", label="Notebook", make=_notebook, has_engine=True, copied="as text",
         about="The same steps with a word on each, in the order of HEASARC's tutorial.",
     ),
     Kind(
@@ -201,7 +213,7 @@ KINDS: Final = (
     ),
     Kind(
         key="xcm", label="XSPEC (.xcm)", make=_xcm,
-        about="The fit of the spectra that are there; in XSPEC, started in this folder: @name.xcm",
+        about="The fit of the spectra that are there, as a command file; in XSPEC: @ and its name.",
     ),
     Kind(
         key="pyxspec", label="PyXspec", make=_pyxspec,

@@ -93,7 +93,7 @@ def call_step(source: Source, item: Written, number: int) -> Step:
     """
     return Step(
         key=f"{item.call.task.replace('_', '-')}-{number}",
-        code=source.call(item),
+        code=f"made = {source.call(item)}",
         imports=_IMPORTS[item.engine],
     )
 
@@ -109,26 +109,41 @@ def _run(analysis: Analysis, source: Source, task: str, title: str, words: str) 
 def _file_step(analysis: Analysis) -> Iterator[Step]:
     """Write the region files, and the good time."""
     files = files_of(item.call for item in analysis.calls)
+    texts = [file for file in files if isinstance(file, TextFile)]
     intervals = [file for file in files if isinstance(file, GtiFile)]
-    if not files:
-        return
-    imports = ["from pathlib import Path"] if len(intervals) < len(files) else []
-    define, name = [], "write_gti"
-    if intervals and any(item.engine == "embedded" for item in analysis.of("nuproducts")):
-        name = "tasks.write_gti"
+    parts, imports = [], list[str]()
+    if texts:
+        parts.append(_texts(texts))
+        imports.append("from pathlib import Path")
+    is_embedded = any(item.engine == "embedded" for item in analysis.of("nuproducts"))
+    if intervals and is_embedded:
         imports += _IMPORTS["embedded"]
     elif intervals:
-        define = [WRITE_GTI.rstrip(), ""]
+        parts.append(WRITE_GTI.rstrip())
         imports.append(_FITS)
-    written = [python_file(file, write_gti=name).rstrip() for file in files]
-    yield Step(
-        key="regions",
-        title="Regions and good time" if intervals else "Regions",
-        words=(_REGIONS if any(isinstance(file, TextFile) for file in files) else "")
-        + (_GTI if intervals else ""),
-        code="\n\n".join([*define, *written]),
-        imports=tuple(imports),
-    )
+    name = "tasks.write_gti" if is_embedded else "write_gti"
+    parts += [python_file(file, write_gti=name).rstrip() for file in intervals]
+    if files:
+        yield Step(
+            key="regions",
+            title="Regions and good time" if intervals else "Regions",
+            words=(_REGIONS if texts else "") + (_GTI if intervals else ""),
+            code="\n\n".join(parts),
+            imports=tuple(imports),
+        )
+
+
+def _texts(files: list[TextFile]) -> str:
+    """Write text files, each line of them on a line."""
+    lines = ["regions = {"]
+    for file in files:
+        lines.append(f"    {literal(file.name)}: (")
+        lines += [
+            f"        {literal(line)}" for line in file.text.splitlines(keepends=True) or [""]
+        ]
+        lines.append("    ),")
+    lines += ["}", "for name, text in regions.items():", "    Path(name).write_text(text)"]
+    return "\n".join(lines)
 
 
 def _products(analysis: Analysis, source: Source) -> Iterator[Step]:

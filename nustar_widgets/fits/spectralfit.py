@@ -14,7 +14,6 @@ from nustar_widgets.engines.fitting import BandFlux, FitResult
 from nustar_widgets.errors import ParameterError
 from nustar_widgets.fitjob import summary
 from nustar_widgets.fits.spectra import load_spectra
-from nustar_widgets.report.fitpage import spectrum_picture
 from nustar_widgets.session.measures import DELTA_90
 from nustar_widgets.session.values import (
     FitChoice,
@@ -166,6 +165,8 @@ class SpectralFit:
 
     def _repr_html_(self) -> str:
         """Show data, model, residuals and the parameters in a notebook."""
+        from nustar_widgets.report.fitpage import spectrum_picture  # noqa: PLC0415  # matplotlib
+
         picture = spectrum_picture(self.engine)
         return (
             f'<img src="{picture.uri}" alt="{html.escape(picture.title)}" style="max-width:100%">'
