@@ -13,7 +13,6 @@ from nustar_widgets.atomic import refuse_existing, write_text
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.engines.fitting import FitResult, ParameterResult
 from nustar_widgets.errors import ParameterError
-from nustar_widgets.report import fitpage
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.folding import SpectralData
 from nustar_widgets.spectra.loading import load
@@ -99,6 +98,8 @@ def run(
     NustarWidgetsError
         An input is wrong or a file cannot be written; then nothing is written.
     """
+    from nustar_widgets.report import fitpage  # noqa: PLC0415 - plots take 25 MB of memory
+
     tell = progress or (lambda _: None)
     page = json_file.with_suffix(".html")
     for path in (json_file, page):
@@ -195,6 +196,8 @@ def to_json(result: FitResult, spectra: Sequence[str], choice: FitChoice) -> str
 
 def summary(result: FitResult) -> str:
     """Return a fit as lines for a terminal."""
+    from nustar_widgets.report import fitpage  # noqa: PLC0415
+
     lines = [
         f"{result.expression}: {result.statistic_name} {result.statistic:.2f}, "
         f"{result.dof} degrees of freedom, {result.status}"

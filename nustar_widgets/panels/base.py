@@ -21,6 +21,7 @@ from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.ownkeys import OwnKeys
+from nustar_widgets.panels.resting import Rest
 from nustar_widgets.panels.stills.choices import choices_table, titled
 from nustar_widgets.panels.stills.leaving import LeavesStill
 from nustar_widgets.panels.stills.still import Still
@@ -31,7 +32,9 @@ _LOG = logging.getLogger(__name__)
 
 # Parts that change often are laid out and painted by themselves: what moves under the hand must not
 # wait for the rest of the page.
+# Rows go on below where a window is small.
 _STYLE = """<style>
+.nw-panel .widget-hbox { flex-wrap: wrap; }
 .nw-panel .bqplot { contain: layout paint style; will-change: transform; }
 .nw-profile { content-visibility: auto; contain-intrinsic-size: auto 330px; }
 .nw-moving .nw-panel .bqplot path { shape-rendering: optimizeSpeed; }
@@ -105,6 +108,7 @@ class Panel(LeavesStill, widgets.VBox):
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
+        self._rest = Rest()
         self._keys = OwnKeys()
         self._keys.observe(lambda _: self._keep_keys(), "ready")
         self.children = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
@@ -187,7 +191,7 @@ class Panel(LeavesStill, widgets.VBox):
         names
             The traits.
         """
-        for told in (callback, lambda _: self.still_changed()):
+        for told in (self._rest.held(callback), lambda _: self.still_changed()):
             source.observe(told, names=list(names))
             self._followed = (*self._followed, (source, told, list(names)))
 
@@ -195,6 +199,19 @@ class Panel(LeavesStill, widgets.VBox):
         """Return what is to be seen of the panel later; what was chosen, where it shows no more."""
         title = titled(type(self).__name__, self.session)
         return (Still(title=title, tables=(choices_table(self.session),)),)
+
+    def rest(self) -> None:
+        """Do nothing while nobody sees it; what changes meanwhile is shown by `wake`."""
+        self._rest.begin()
+
+    def wake(self) -> None:
+        """Show what has changed since `rest`."""
+        for told, changes in self._rest.end().items():
+            if told == self._on_session:
+                self.guarded(self._show)(tuple(changes))
+                continue
+            for change in changes.values():
+                told(change)
 
     def close(self) -> None:
         """Let go of all that is followed, and close every widget the panel is made of."""

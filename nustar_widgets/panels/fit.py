@@ -34,7 +34,7 @@ from nustar_widgets.session.values import FitChoice
 _ENGINES: Final = [("embedded engine", "embedded"), ("XSPEC", "xspec")]
 _SIDES: Final = ("Parameters", "Model", "Grouping", "Code")
 _LACKING: Final = lacking("the parameter table", "one parameter at a time")
-_WIDTH: Final = "504px"  # of what stands beside the plot
+_WIDTH: Final = "504px"  # most of what stands beside the plot
 
 
 class FitPanel(Panel):
@@ -78,7 +78,7 @@ class FitPanel(Panel):
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-fit-panel")
-        self.source = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", min_width="0"))
+        self.source = widgets.HTML(layout=widgets.Layout(flex="1 1 400px", min_width="0"))
         self.engine = widgets.Dropdown(
             description="Fit with", options=_ENGINES, layout=widgets.Layout(width="230px")
         )
@@ -107,11 +107,13 @@ class FitPanel(Panel):
         )
         beside = widgets.VBox(
             (self.sides, self.side, self._buttons()),
-            layout=widgets.Layout(flex="none", width=_WIDTH, margin="0 0 0 8px"),
+            layout=widgets.Layout(flex="1 1 430px", max_width=_WIDTH, min_width="0"),
         )
-        place = widgets.VBox((self.figure,), layout=widgets.Layout(flex="1 1 auto", min_width="0"))
+        place = widgets.VBox(
+            (self.figure,), layout=widgets.Layout(flex="100 1 390px", min_width="0")
+        )
         top = widgets.HBox((self.source, self.engine))
-        row = widgets.HBox((place, beside), layout=widgets.Layout(width="100%"))
+        row = widgets.HBox((place, beside), layout=widgets.Layout(width="100%", grid_gap="8px"))
         return (top, row, self.details)
 
     def _buttons(self) -> widgets.Widget:

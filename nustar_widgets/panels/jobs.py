@@ -93,6 +93,7 @@ class JobsPanel(Panel):
 
     def _build(self) -> Sequence[widgets.Widget]:
         self.add_class("nw-jobs-panel")
+        self._hear_jobs = self._rest.held(self._jobs_moved)
         self.plan = PlanBox(
             run=self.run, look_again=self._plan, folder_typed=self._folder_typed,
             guarded=self.guarded,
@@ -111,10 +112,21 @@ class JobsPanel(Panel):
         self.remark = widgets.HTML()
         left = widgets.VBox(
             (self.remark, self.queue),
-            layout=widgets.Layout(flex="none", width="420px", margin="0 12px 0 0"),
+            layout=widgets.Layout(flex="1 1 400px", max_width="420px", min_width="0"),
         )
-        self.lower = widgets.HBox((left, self.job), layout=widgets.Layout(width="100%"))
+        room = widgets.Layout(width="100%", grid_gap="12px")
+        self.lower = widgets.HBox((left, self.job), layout=room)
         return (self.plan, self.stops, self.lower)
+
+    def rest(self) -> None:
+        """Do nothing while nobody sees it: a log that grows is not read either."""
+        super().rest()
+        self.job.rest(resting=True)
+
+    def wake(self) -> None:
+        """Show what has changed since `rest`."""
+        super().wake()
+        self.job.rest(resting=False)
 
     def close(self) -> None:
         """Let go of the session and of the queue; jobs go on."""
@@ -160,14 +172,14 @@ class JobsPanel(Panel):
         self._unwatch()
         self._known = {}
         self.queue.show_queue(runner)
-        runner.observe(self._jobs_moved, "jobs")
+        runner.observe(self._hear_jobs, "jobs")
         self._show_jobs()
         self._plan()
 
     def _unwatch(self) -> None:
         if self.queue.runner is not None:
             runner, self.queue.runner = self.queue.runner, None
-            runner.unobserve(self._jobs_moved, "jobs")
+            runner.unobserve(self._hear_jobs, "jobs")
 
     # -- what will run --------------------------------------------------------------------
 
@@ -261,6 +273,8 @@ class JobsPanel(Panel):
             return
         self.queue.show()
         self.still_changed()
+        if self.queue.job is None and runner.jobs:  # somebody else asked for the first one
+            self.queue.choose(runner.jobs[0].id)
         self._show_chosen()
         before, self._known = self._known, {job.id: str(job.state) for job in runner.jobs}
         if self._known != before:

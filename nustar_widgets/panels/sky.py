@@ -96,10 +96,13 @@ class SkyPanel(Panel):
         self.view.observe(self.guarded(self._band_chosen), "band_kev")
         self._page = PageWatch(self.view, self.guarded(self._page_told), has_page=self._has_page)
         self.static: StaticSky | None = None
+        # Where there is no room beside the images, the numbers go below them, side by side.
         self.place = widgets.VBox(
-            (self.view,), layout=widgets.Layout(flex="1 1 auto", min_width="0")
+            (self.view,), layout=widgets.Layout(flex="100 1 560px", min_width="0")
         )
-        self.beside = widgets.VBox(layout=widgets.Layout(flex="none", width="352px"))
+        self.beside = widgets.HBox(
+            layout=widgets.Layout(flex="1 1 350px", min_width="0", align_content="flex-start")
+        )
         self.below = widgets.VBox()
         top = widgets.HBox((self.place, self.beside), layout=widgets.Layout(width="100%"))
         return (top, self.below)

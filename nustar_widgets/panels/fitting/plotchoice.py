@@ -34,7 +34,8 @@ _FLAGS: Final = (
 )
 _MOST_BINS: Final = 50
 _STYLE: Final = """<style>
-.nw-plot-choice { flex-wrap: wrap; gap: 0 7px; padding: 0 4px; align-items: center; }
+.nw-plot-choice { flex-wrap: wrap; gap: 0 7px; padding: 0 4px; align-items: center;
+  --jp-widgets-inline-height: 24px; --jp-widgets-font-size: 12px; }
 .nw-plot-choice .widget-label { width: auto; }
 .nw-plot-choice .widget-checkbox { width: auto; margin: 0; }
 .nw-plot-choice .widget-checkbox input { margin: 0 3px 0 0; }

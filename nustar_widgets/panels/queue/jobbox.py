@@ -63,7 +63,7 @@ class JobBox(widgets.VBox):
         failed: Callable[[Exception], Any],
         between_s: float,
     ) -> None:
-        super().__init__(layout=widgets.Layout(flex="1 1 auto", min_width="0"))
+        super().__init__(layout=widgets.Layout(flex="100 1 400px", min_width="0"))
         self.add_class("nw-job-box")
         self._lock = threading.RLock()
         self._shown: tuple[Job, str] | None = None
@@ -76,7 +76,7 @@ class JobBox(widgets.VBox):
         self.log_view = LogView(guarded=guarded, start=start, between_s=between_s)
         self.log_view.layout.width = "100%"
         self.plain_log: PlainLog | None = None
-        self._is_plain = False
+        self._is_plain = self._is_resting = False
         self.products = ProductPane(start=start, guarded=guarded, failed=failed)
         self.details = ProvenancePane(start=start, guarded=guarded)
         self.ticker = Ticker(guarded(self._tick), every_s=max(between_s, _TICK_S))
@@ -136,6 +136,18 @@ class JobBox(widgets.VBox):
         self.products.show_plainly(plain=plain)
         self.details.show_plainly(plain=plain)
 
+    def rest(self, *, resting: bool) -> None:
+        """Look at a log that grows no more, or again.
+
+        Parameters
+        ----------
+        resting
+            Whether nobody sees it.
+        """
+        with self._lock:
+            self._is_resting = resting
+            self._show_log()
+
     def close(self) -> None:
         """Stop looking at the log."""
         self.ticker.want(wanted=False)
@@ -149,7 +161,7 @@ class JobBox(widgets.VBox):
         is_live = job is not None and not job.state.is_over
         title = "" if job is None else job.spec.label
         self.logs.show(self._shown_log, title=title, is_live=is_live)
-        self.ticker.want(wanted=is_live)
+        self.ticker.want(wanted=is_live and not self._is_resting)
 
     def _show_tab(self) -> None:
         panes = {"Log": self.logs, "Products": self.products, "Details": self.details}

@@ -31,7 +31,7 @@ class SkyNumbers(widgets.HTML):
     """Numbers of the regions, per module and joint."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(layout=widgets.Layout(flex="1 1 340px"))
         self.add_class("nw-numbers")
 
     def show(self, counts: LiveCounts | None, *, revision: int) -> None:

@@ -30,7 +30,7 @@ class SpectrumPlot(widgets.VBox):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(layout=widgets.Layout(flex="0 0 350px"))
         self.add_class("nw-spectrum")
         self._bins = spectrum_bins()
         low, high = float(self._bins.edges_kev[0]), float(self._bins.edges_kev[-1])

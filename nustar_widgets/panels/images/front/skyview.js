@@ -153,10 +153,9 @@ class SkyView {
     const width = this.root.clientWidth;
     if (!width || !this.panes.length) return; // a hidden tab: told again when it is shown
     const beside = this.model.get("view") === "blink" ? 1 : this.visible.length;
-    const size = Math.max(
-      160,
-      Math.min(460, Math.floor((width - LEFT - beside * MARGIN - (beside - 1) * 10) / beside)),
-    );
+    const room = Math.floor((width - LEFT - beside * MARGIN - (beside - 1) * 10) / beside);
+    // Not higher than leaves something of the window for the numbers.
+    const size = Math.max(160, Math.min(460, Math.max(220, 0.42 * innerHeight), room));
     if (size !== this.size || beside !== this.beside) {
       Object.assign(this, { size, beside });
       this.panes.forEach(pane =>
