@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo
 
-.PHONY: lab test demo bench lint format unit browser explore clean
+.PHONY: lab test demo bench lint format unit browser explore newcomer matrix binder-lock clean
 
 lab: $(VENV)/lab.stamp          ## open JupyterLab on the quickstart
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/quickstart.ipynb
@@ -27,6 +27,17 @@ unit: $(VENV)/dev.stamp browser
 explore: $(VENV)/dev.stamp      ## look for examples the property tests have not met yet
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --hypothesis-profile explore \
 	-m 'not browser and not heasoft and not network'
+
+newcomer: $(VENV)/dev.stamp browser  ## install from the package index as a newcomer and a Binder do
+	$(BIN)/pytest -m install
+
+matrix: $(VENV)/dev.stamp       ## the suite under lowest and newest dependencies and other Pythons
+	$(BIN)/python -m tests.matrix
+
+binder-lock: $(VENV)/dev.stamp  ## renew the versions a Binder gets
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+	--extra lab --group binder --custom-compile-command 'make binder-lock' \
+	-o binder/requirements.txt pyproject.toml
 
 browser: $(VENV)/dev.stamp      ## for tests/browser, which are skipped where there is none
 	@$(BIN)/python -m tests.browser.chromium || \
@@ -55,4 +66,4 @@ $(VENV)/dev.stamp: $(VENV)/lab.stamp
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .matrix .mypy_cache .ruff_cache .pytest_cache .hypothesis
