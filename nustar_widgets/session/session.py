@@ -181,7 +181,8 @@ class Session(traitlets.HasTraits):
             past, future = self._past, self._future
             self._past, self._future = list(state.past), list(state.future)
             try:
-                self._assign(state.values)
+                now = self.snapshot()
+                self._assign({n: value for n, value in state.values.items() if value != now[n]})
             except traitlets.TraitError:
                 self._past, self._future = past, future
                 raise

@@ -21,7 +21,7 @@ from nustar_widgets.atomic import write_text
 from nustar_widgets.errors import NustarWidgetsError, SessionError
 from nustar_widgets.session.history import SessionState, Step
 from nustar_widgets.session.jsonfile import LARGEST_BYTES, parsed, read_bytes
-from nustar_widgets.session.plainvalue import KINDS, brief
+from nustar_widgets.session.plainvalue import KINDS, brief, plain
 from nustar_widgets.session.session import Session
 from nustar_widgets.version import __version__
 
@@ -299,8 +299,11 @@ def _step(item: Any) -> Step:
 def _checked(saved: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return the values of some fields as a session would hold them."""
     try:
-        session = Session(**{name: _from_json(value) for name, value in saved.items()})
-    except (traitlets.TraitError, TypeError, ValueError, OverflowError) as error:
+        given = {name: _from_json(value) for name, value in saved.items()}
+        for name in set(given) & set(Session.FIELDS):
+            plain(name, given[name])  # says more of what is wrong than a trait does
+        session = Session(**given)
+    except (traitlets.TraitError, TypeError, ValueError) as error:
         raise SessionError(str(error)[:500]) from error
     return {name: getattr(session, name) for name in names}
 
