@@ -41,9 +41,10 @@ def pins() -> dict[str, str]:
 
 def wanted() -> list[Requirement]:
     told = pyproject()
-    lab = told["project"]["optional-dependencies"]["lab"]
-    named = [*told["project"]["dependencies"], *lab, *told["dependency-groups"]["binder"]]
-    return [Requirement(text) for text in named]
+    extras = [text for extra in told["project"]["optional-dependencies"].values() for text in extra]
+    named = [*told["project"]["dependencies"], *extras, *told["dependency-groups"]["binder"]]
+    found = [Requirement(text) for text in named]
+    return [one for one in found if one.name != told["project"]["name"]]
 
 
 def code_of(notebook: Path) -> str:
