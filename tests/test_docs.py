@@ -23,7 +23,8 @@ PLACES = ("Binder", "Fornax", "SciServer")
 def blocks(page: Path) -> Iterator[ast.Module]:
     """Return the Python of a page as a notebook would run it, magics and all."""
     for text in BLOCK.findall(page.read_text(encoding="utf-8")):
-        yield ast.parse(TransformerManager().transform_cell(text))
+        notebook = TransformerManager()  # type: ignore[no-untyped-call]
+        yield ast.parse(notebook.transform_cell(text))
 
 
 def asked_of_the_package(block: ast.Module) -> set[str]:
