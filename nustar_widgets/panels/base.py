@@ -20,11 +20,13 @@ import traitlets
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
+from nustar_widgets.panels.keptline import TOLD, KeptLine, has_news
 from nustar_widgets.panels.ownkeys import OwnKeys
 from nustar_widgets.panels.resting import Rest
 from nustar_widgets.panels.stills.choices import choices_table, titled
 from nustar_widgets.panels.stills.leaving import LeavesStill
 from nustar_widgets.panels.stills.still import Still
+from nustar_widgets.session.keeping import keep
 from nustar_widgets.session.session import Session
 
 _LOG = logging.getLogger(__name__)
@@ -89,7 +91,7 @@ class Panel(LeavesStill, widgets.VBox):
     """Base of all panels.
 
     A panel closes those that the same notebook cell made when it ran before. What it shows stays in
-    a saved notebook as plain output.
+    a saved notebook as plain output. Its session is kept on disk from then on.
 
     Parameters
     ----------
@@ -114,6 +116,12 @@ class Panel(LeavesStill, widgets.VBox):
         self.children = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
         self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
+        self.kept: KeptLine | None = None
+        """What to know of how the session is kept; ``None`` while there was nothing."""
+        self._tells_keeping = True
+        self.keeping = keep(session)
+        self.follow(self.keeping, lambda _: self._show_keeping(), TOLD)
+        self._show_keeping()
 
     def _build(self) -> Sequence[widgets.Widget]:
         """Make the controls; the message strip comes below them."""
@@ -200,6 +208,14 @@ class Panel(LeavesStill, widgets.VBox):
         title = titled(type(self).__name__, self.session)
         return (Still(title=title, tables=(choices_table(self.session),)),)
 
+    def leave_keeping(self) -> None:
+        """Say nothing of how the session is kept: whoever holds the panel does."""
+        self._tells_keeping = False
+        if self.kept is not None:
+            kept, self.kept = self.kept, None
+            self.children = tuple(child for child in self.children if child is not kept)
+            close_tree(kept)
+
     def rest(self) -> None:
         """Do nothing while nobody sees it; what changes meanwhile is shown by `wake`."""
         self._rest.begin()
@@ -220,6 +236,15 @@ class Panel(LeavesStill, widgets.VBox):
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
         close_tree(self)
+
+    def _show_keeping(self) -> None:
+        """Show what to know of how the session is kept, above what else is said."""
+        if self.kept is None and self._tells_keeping and has_news(self.keeping):
+            self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
+            at = self.children.index(self.strip) if self.strip in self.children else 0
+            self.children = (*self.children[:at], self.kept, *self.children[at:])
+        if self.kept is not None:
+            self.guarded(self.kept.show)()
 
     def _keep_keys(self) -> None:
         if self._keys not in self.children:

@@ -22,6 +22,7 @@ from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.cells import CellRun, PanelsByCell, current_run, run_of
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.search import SearchPanel
+from nustar_widgets.session.keeping import keep
 from nustar_widgets.session.session import Session
 from tests.archive.loopback import LoopbackArchive
 from tests.panels.conftest import at_once
@@ -80,6 +81,7 @@ def archive_panel(tmp_path: Path) -> Callable[[Session], SearchPanel]:
 
 def test_a_closed_panel_leaves_no_widget_and_no_observer() -> None:
     session, results = Session(), Results()
+    keep(session)  # for good, whichever panel comes and goes
     before = registered(), observers_of(session), observers_of(results)
     for _ in range(50):
         Plotted(session, results).close()
@@ -90,6 +92,7 @@ def test_a_closed_search_panel_leaves_no_widget_and_no_observer(
     archive_panel: Callable[[Session], SearchPanel],
 ) -> None:
     session = Session()
+    keep(session)
     before = registered(), observers_of(session)
     for _ in range(50):
         archive_panel(session).close()
