@@ -7,6 +7,7 @@ inside the hard limits; walkers start from the covariance of the fit, as XSPEC's
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -109,7 +110,6 @@ class Sampler:
         self.objective = objective
         self.walkers, self.length, self.burn = walkers, length, burn
         self.rng = np.random.default_rng(seed)
-        self._emcee: Any = emcee
         self._sampler: Any = emcee.EnsembleSampler(
             walkers, objective.n_free, self._log_posterior, vectorize=True
         )
@@ -147,7 +147,7 @@ class Sampler:
                     watch(self._chain())
                 if stop is not None and stop():
                     break
-        found = self._judged()
+        found = judged(self._chain())
         if watch is not None:
             watch(found)
         return found
@@ -176,28 +176,29 @@ class Sampler:
             wanted=self.length,
         )
 
-    def _judged(self) -> Chain:
-        """Return the chain with its autocorrelation times and what they mean."""
-        chain = self._chain()
-        n_steps = chain.samples.shape[1]
-        times = chain.autocorrelation
-        if n_steps > 1:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                times = self._emcee.autocorr.integrated_time(
-                    np.swapaxes(chain.samples, 0, 1), tol=0, quiet=True
-                )
-        known = bool(np.all(np.isfinite(times)))
-        converged = known and n_steps >= TIMES_FOR_CONVERGENCE * float(np.max(times))
-        return Chain(
-            names=chain.names,
-            samples=chain.samples,
-            statistic=chain.statistic,
-            acceptance=chain.acceptance,
-            autocorrelation=times,
-            wanted=chain.wanted,
-            converged=converged,
-            notes=tuple(_notes(n_steps, times, chain.acceptance, wanted=chain.wanted)),
-        )
+
+def judged(chain: Chain) -> Chain:
+    """Return a chain with its autocorrelation times and what they mean.
+
+    Parameters
+    ----------
+    chain
+        As it was run.
+    """
+    from emcee import autocorr  # noqa: PLC0415 - slow, seldom needed
+
+    n_steps = chain.samples.shape[1]
+    times = chain.autocorrelation
+    if n_steps > 1:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            times = autocorr.integrated_time(np.swapaxes(chain.samples, 0, 1), tol=0, quiet=True)
+    known = bool(np.all(np.isfinite(times)))
+    return replace(
+        chain,
+        autocorrelation=times,
+        converged=known and n_steps >= TIMES_FOR_CONVERGENCE * float(np.max(times)),
+        notes=tuple(_notes(n_steps, times, chain.acceptance, wanted=chain.wanted)),
+    )
 
 
 def _notes(n_steps: int, times: Array, acceptance: float, *, wanted: int) -> list[str]:

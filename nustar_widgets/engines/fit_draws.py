@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _MAX_ROUNDS = 100
 
+SEED = 60001047
+"""Ranges from draws are the same each time they are asked for."""
+
 
 def drawn(
     objective: Objective, x: Array, covariance: Array, n: int, rng: np.random.Generator

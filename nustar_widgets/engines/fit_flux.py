@@ -9,6 +9,7 @@ import numpy as np
 
 from nustar_widgets.engines.fit_draws import central
 from nustar_widgets.engines.fitting import BandFlux
+from nustar_widgets.errors import ParameterError
 from nustar_widgets.spectra.absorbers import ABSORBERS
 from nustar_widgets.spectra.bandflux import band_flux
 from nustar_widgets.spectra.modelgrid import ModelGrid
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
 
 _ABSORBER_NAMES: Final = frozenset(spec.name for spec in ABSORBERS)
 _STEP_SIGMA: Final = 0.01
+
+
+def check_band(low_kev: float, high_kev: float) -> None:
+    """Refuse a band that is none.
+
+    Raises
+    ------
+    ParameterError
+        Saying what was expected.
+    """
+    if not 0.0 <= low_kev < high_kev < np.inf:
+        raise ParameterError("band", f"{low_kev:g} to {high_kev:g} keV: expected 0 <= low < high")
 
 
 class FluxMeter:

@@ -16,9 +16,10 @@ from nustar_widgets.engines.fit_measures import BandLuminosity
 from nustar_widgets.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nustar_widgets.engines.fitting import BandFlux
+    from nustar_widgets.spectra.folding import SpectralData
 
 CM_PER_MPC: Final = 3.0856775814913673e24
 """IAU 2015 resolution B2: one parsec is 648000 / pi astronomical units of 149597870700 m."""
@@ -57,6 +58,32 @@ def distance_mpc(redshift: float, *, h0: float, omega_m: float) -> float:
 def observed_band(low_kev: float, high_kev: float, redshift: float) -> tuple[float, float]:
     """Where a band of the source is observed [keV]."""
     return low_kev / (1.0 + redshift), high_kev / (1.0 + redshift)
+
+
+def check_covered(datasets: Iterable[SpectralData], band_kev: tuple[float, float]) -> None:
+    """Refuse a band of which no response knows the whole.
+
+    Parameters
+    ----------
+    datasets
+        The spectra.
+    band_kev
+        Where it is observed [keV].
+
+    Raises
+    ------
+    ParameterError
+        Naming the spectrum.
+    """
+    for data in datasets:
+        first, last = float(data.full_edges_kev[0]), float(data.full_edges_kev[-1])
+        if band_kev[0] < first or band_kev[1] > last:
+            raise ParameterError(
+                "band",
+                f"it is observed at {band_kev[0]:.4g} to {band_kev[1]:.4g} keV, and the response "
+                f"of spectrum {data.number} covers {first:.4g} to {last:.4g} keV: choose a band "
+                "inside",
+            )
 
 
 def luminosities(

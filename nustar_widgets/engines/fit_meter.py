@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nustar_widgets.engines.fit_chain import Sampler
-from nustar_widgets.engines.fit_draws import central, check_draws, drawn
+from nustar_widgets.engines.fit_draws import SEED, central, check_draws, drawn
+from nustar_widgets.engines.fit_flux import check_band
 from nustar_widgets.engines.fit_goodness import Simulator, checked_test, truths, value_of_test
-from nustar_widgets.engines.fit_luminosity import distance_mpc, luminosities, observed_band
+from nustar_widgets.engines.fit_luminosity import (
+    check_covered,
+    distance_mpc,
+    luminosities,
+    observed_band,
+)
 from nustar_widgets.engines.fit_measures import EquivalentWidth, Goodness
 from nustar_widgets.engines.fit_state import FitState
 from nustar_widgets.engines.fit_threads import one_blas_thread
@@ -30,9 +36,6 @@ if TYPE_CHECKING:
     WatchGoodness: TypeAlias = Callable[[Goodness], None]
     WatchChain: TypeAlias = Callable[[Chain], None]
 
-_SEED = 60001047
-"""Ranges from draws are the same each time they are asked for."""
-
 
 class FitMeasures(FitState):
     """A fit that can be measured."""
@@ -46,7 +49,7 @@ class FitMeasures(FitState):
         if draws == 0:
             return None
         self._require_fit(what)
-        rng = np.random.default_rng(_SEED)
+        rng = np.random.default_rng(SEED)
         return drawn(self._objective, self._x, self._covariance(), draws, rng)
 
     @one_blas_thread()
@@ -75,7 +78,7 @@ class FitMeasures(FitState):
         FitError
             If draws are asked for before a fit.
         """
-        _check_band(low_kev, high_kev)
+        check_band(low_kev, high_kev)
         sets = self._drawn(draws, percent, "range of a flux")
         band = self._meter.band(low_kev, high_kev)
         covariance = self._covariance() if self._best else None
@@ -114,23 +117,12 @@ class FitMeasures(FitState):
         FitError
             If draws are asked for before a fit.
         """
-        _check_band(low_kev, high_kev)
+        check_band(low_kev, high_kev)
         distance = distance_mpc(redshift, h0=h0, omega_m=omega_m)
         band = observed_band(low_kev, high_kev, redshift)
-        self._check_covered(band)
+        check_covered(self.datasets, band)
         fluxes = self.flux(*band, draws=draws, percent=percent)
         return luminosities(fluxes, low_kev, high_kev, redshift=redshift, distance=distance)
-
-    def _check_covered(self, band: tuple[float, float]) -> None:
-        for data in self.datasets:
-            first, last = float(data.full_edges_kev[0]), float(data.full_edges_kev[-1])
-            if band[0] < first or band[1] > last:
-                raise ParameterError(
-                    "band",
-                    f"it is observed at {band[0]:.4g} to {band[1]:.4g} keV, and the response of "
-                    f"spectrum {data.number} covers {first:.4g} to {last:.4g} keV: choose a band "
-                    "inside",
-                )
 
     @one_blas_thread()
     def width(
@@ -273,11 +265,6 @@ class FitMeasures(FitState):
         self._require_fit("chain")
         sampler = Sampler(self._objective, walkers=walkers, length=length, burn=burn, seed=seed)
         return sampler.run(self._x, self._covariance(), stop=stop, watch=watch)
-
-
-def _check_band(low_kev: float, high_kev: float) -> None:
-    if not 0.0 <= low_kev < high_kev < np.inf:
-        raise ParameterError("band", f"{low_kev:g} to {high_kev:g} keV: expected 0 <= low < high")
 
 
 def _width(

@@ -16,8 +16,9 @@ from nustar_widgets.engines.fitting import NOT_FITTED, Contour, FitResult, FitSt
 from nustar_widgets.engines.xspec import messages as ask
 from nustar_widgets.engines.xspec.home import xspec_problem
 from nustar_widgets.engines.xspec.keeper import StoppedError
-from nustar_widgets.engines.xspec.loaded import LoadedModel, arrays_of
+from nustar_widgets.engines.xspec.loaded import arrays_of
 from nustar_widgets.engines.xspec.outcome import Found
+from nustar_widgets.engines.xspec.sampled import SampledModel
 from nustar_widgets.engines.xspec.watching import FitWatch
 from nustar_widgets.errors import ParameterError
 
@@ -38,7 +39,7 @@ __all__ = ["XspecFit", "xspec_problem"]
 _MAX_NEW_MINIMA: Final = 5
 
 
-class XspecFit(LoadedModel):
+class XspecFit(SampledModel):
     """A joint fit of one model to several spectra, by XSPEC.
 
     Parameters

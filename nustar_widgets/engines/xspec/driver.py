@@ -6,16 +6,14 @@ way one would not expect is said where it matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-Answer = tuple[dict[str, Any], list[Sequence[float]]]
+from nustar_widgets.engines.xspec.measuring import Answer, Measuring
+from nustar_widgets.engines.xspec.state import Line, Values, written
 
 _CHATTER: Final = 2  # from 5 on XSPEC prints whole tables
-_ITERATIONS: Final = 100
 _MAX_REDUCED: Final = 1e6  # `error` refuses poor fits above; the flag of the fit's quality is ours
-_TOLERANCE: Final = 1e-6  # a value that was taken comes back to this part of itself
 _SAME: Final = 1e-9
 _KINDS: Final = frozenset(
     (
@@ -24,29 +22,21 @@ _KINDS: Final = frozenset(
         "configure",
         "set",
         "photons",
+        "parts",
         "folded",
         "fit",
         "errors",
         "row",
         "flux",
+        "width",
+        "goodness",
+        "chain",
         "save",
     )
 )
 
 
-class Line(Protocol):
-    """Where progress goes, and stops come from."""
-
-    def progress(self, message: Mapping[str, Any]) -> None:
-        """Tell how far a request is."""
-        ...
-
-    def stop_asked(self) -> bool:
-        """Whether the request is to be answered with what there is."""
-        ...
-
-
-class Driver:
+class Driver(Measuring):
     """XSPEC, set up so that it never asks.
 
     Parameters
@@ -58,10 +48,7 @@ class Driver:
     """
 
     def __init__(self, xspec: Any, line: Line) -> None:
-        self.xspec = xspec
-        self.line = line
-        self.n_groups = 0
-        self.n_places = 0
+        super().__init__(xspec, line)
         xspec.Xset.allowPrompting = False
         xspec.Xset.chatter = _CHATTER
         xspec.Fit.query = "yes"
@@ -100,6 +87,8 @@ class Driver:
         self.xspec.AllModels.clear()
         data.clear()
         data(" ".join(f"{n}:{n} {name}" for n, name in enumerate(files, start=1)))
+        if data.nSpectra != len(files):  # which XSPEC only prints
+            raise ValueError(f"{data.nSpectra} of {len(files)} spectra can be read")
         self.n_groups = len(files)
         for number, ranges in enumerate(ignored, start=1):
             if ranges:
@@ -139,7 +128,9 @@ class Driver:
             parameter = self._parameter(setting["group"], setting["place"])
             if parameter.link:
                 parameter.link = ""
-            texts.setdefault(setting["group"], {})[setting["place"]] = _written(**setting)
+            texts.setdefault(setting["group"], {})[setting["place"]] = written(
+                setting["values"], setting["frozen"]
+            )
         self._set_pars(texts)  # all at once: XSPEC evaluates the model after every command
         for setting in own:
             parameter = self._parameter(setting["group"], setting["place"])
@@ -147,100 +138,23 @@ class Driver:
                 parameter.frozen = setting["frozen"]
         for setting in settings:
             if setting["link"] is not None:
-                self._parameter(setting["group"], setting["place"]).link = setting["link"]
+                self._link(setting["group"], setting["place"], setting["link"])
         self._check_taken([(s["group"], s["place"], s["values"][0]) for s in own])
         return self._state(), []
 
-    def set(self, values: list[tuple[int, int, float]]) -> Answer:
+    def _link(self, group: int, place: int, text: str) -> None:
+        """Link a parameter; what XSPEC cannot read it ignores, and only prints an error."""
+        parameter = self._parameter(group, place)
+        if parameter.link:
+            parameter.link = ""
+        parameter.link = text
+        if not parameter.link:
+            raise ValueError(f"{parameter.name} of spectrum {group} does not take the link {text}")
+
+    def set(self, values: Values) -> Answer:
         """Put parameters at values."""
         self._put(values)
         return self._state(), []
-
-    def _put(self, values: Sequence[tuple[int, int, float]]) -> None:
-        by_group: dict[int, dict[int, float]] = {}
-        for group, place, value in values:
-            by_group.setdefault(group, {})[place] = value
-        self._set_pars(by_group)
-        self._check_taken(values)
-
-    def _set_pars(self, by_group: Mapping[int, Mapping[int, Any]]) -> None:
-        flat = [part for g, given in by_group.items() for part in (self._model(g), dict(given))]
-        if flat:
-            self.xspec.AllModels.setPars(*flat)
-
-    def _check_taken(self, values: Sequence[tuple[int, int, float]]) -> None:
-        """XSPEC leaves a value beyond a hard limit as it was, and only prints an error."""
-        for group, place, value in values:
-            found = self._parameter(group, place).values
-            if not abs(found[0] - value) <= _TOLERANCE * max(abs(value), 1e-30):
-                name = self._parameter(group, place).name
-                raise ValueError(
-                    f"{name} of spectrum {group} stays at {found[0]:g}, {value:g} was not taken "
-                    f"(its limits are {found[2]:g} and {found[5]:g})"
-                )
-
-    # -- what the model gives --------------------------------------------------------------
-
-    def photons(self) -> Answer:
-        """Evaluate the model of every spectrum."""
-        return {}, [list(self._model(n).values(n)) for n in self._numbers]
-
-    def folded(self, norms: list[int]) -> Answer:
-        """Fold the model, and each additive component with the norms of all others at zero."""
-        arrays = self._rates()
-        if len(norms) > 1:
-            for kept in norms:
-                with self._alone(kept, norms):
-                    arrays += self._rates()
-        return {}, arrays
-
-    def _rates(self) -> list[Sequence[float]]:
-        return [list(self._model(n).folded(n)) for n in self._numbers]
-
-    @contextmanager
-    def _alone(self, kept: int, norms: list[int]) -> Iterator[None]:
-        """Put all norms but one to zero for a while; what is linked loses its link as long."""
-        places = [(place, self._parameter(g, place)) for g in self._numbers for place in norms]
-        before = [(place, item, item.link, item.values[0]) for place, item in places]
-        try:
-            for place, item, link, value in before:
-                if link:
-                    item.link = ""
-                item.values = value if place == kept else 0.0
-            yield
-        finally:
-            for _, item, _, value in before:
-                item.values = value
-            for _, item, link, _ in before:
-                if link:
-                    item.link = link.removeprefix("=").strip()
-
-    def flux(
-        self,
-        low_kev: float,
-        high_kev: float,
-        trials: list[list[tuple[int, int, float]]],
-        draws: int,
-        percent: float,
-    ) -> Answer:
-        """Measure fluxes; six numbers a spectrum: value and range of energy, then of photons."""
-        band = f"{low_kev!r} {high_kev!r}"
-        ranged = f"{band} err {draws} {percent!r}" if draws else band
-        arrays = self._fluxes(ranged)
-        before = self._own_values()
-        places = {(group, place): value for group, place, value in before}
-        try:
-            for values in trials:
-                moved = places | {(group, place): value for group, place, value in values}
-                self._put([(*where, value) for where, value in moved.items()])
-                arrays += self._fluxes(band)
-        finally:
-            self._put(before)
-        return {}, arrays
-
-    def _fluxes(self, words: str) -> list[Sequence[float]]:
-        self.xspec.AllModels.calcFlux(words)
-        return [list(self.xspec.AllData(n).flux[:6]) for n in self._numbers]
 
     # -- fitting ---------------------------------------------------------------------------
 
@@ -250,10 +164,9 @@ class Driver:
         A step that changes little is no proof of a minimum: it is left to a fit of XSPEC's own
         length to confirm it.
         """
-        fit = self.xspec.Fit
         status, done = "not converged", 0
         try:
-            fit.renorm()
+            self.xspec.Fit.renorm()
             for done in range(1, iterations + 1):
                 if self._falls_by("no", 1) < tolerance and self._falls_by("yes", 100) < tolerance:
                     status = "converged"
@@ -264,20 +177,13 @@ class Driver:
                     status = "stopped"
                     break
         finally:
-            fit.query, fit.nIterations = "yes", _ITERATIONS
+            self._settle()
         return {**self._state(), "status": status, "iterations": done}, []
-
-    def _falls_by(self, query: str, iterations: int) -> float:
-        """Fit with so many iterations; ``query`` is XSPEC's answer to "go on after them?"."""
-        fit = self.xspec.Fit
-        fit.query, fit.nIterations = query, iterations
-        before = fit.statistic
-        fit.perform()
-        return float(before - fit.statistic)
 
     def errors(self, group: int, place: int, delta: float) -> Answer:
         """Search one confidence range, to 0.2 % as the number of decimals that are shown needs."""
         number = (group - 1) * self.n_places + place
+        self._cover()
         self.xspec.Fit.error(f"stopat 30 0.002 maximum {_MAX_REDUCED:g} {delta!r} {number}")
         low, high, letters = self._parameter(group, place).error
         return {**self._state(), "low": low, "high": high, "letters": letters}, []
@@ -316,53 +222,9 @@ class Driver:
         self.xspec.Xset.save(path, info="a")
         return {}, []
 
-    # -- where XSPEC is --------------------------------------------------------------------
-
-    @property
-    def _numbers(self) -> range:
-        return range(1, self.n_groups + 1)
-
-    def _model(self, group: int) -> Any:
-        return self.xspec.AllModels(group)
-
-    def _parameter(self, group: int, place: int) -> Any:
-        return self._model(group)(place)
-
-    def _all(self) -> list[tuple[int, int, Any]]:
-        places = range(1, self.n_places + 1)
-        return [(g, place, self._parameter(g, place)) for g in self._numbers for place in places]
-
-    def _own_values(self) -> list[tuple[int, int, float]]:
-        return [(g, place, item.values[0]) for g, place, item in self._all() if not item.link]
-
-    def _place(self) -> dict[str, Any]:
-        values = [item.values[0] for _, _, item in self._all()]
-        return {"statistic": self.xspec.Fit.statistic, "values": values}
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            **self._place(),
-            "sigmas": [item.sigma for _, _, item in self._all()],
-            "covariance": self._covariance(),
-        }
-
-    def _covariance(self) -> list[float]:
-        """Lower triangle over the free parameters, row by row; empty before a fit."""
-        with suppress(Exception):  # PyXspec's errors have no type
-            return list(self.xspec.Fit.covariance)
-        return []
-
 
 def _described(parameter: Any) -> list[Any]:
     return [parameter.name, parameter.unit, list(parameter.values), bool(parameter.frozen)]
-
-
-def _written(values: Sequence[float], frozen: bool, **_: Any) -> str:
-    """Values as ``newpar`` takes them; a negative step freezes."""
-    value, *others = values
-    if others:
-        others[0] = -others[0] if frozen else others[0]
-    return ",".join(map(repr, (value, *others)))
 
 
 def _is_even(values: Sequence[float]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from nustar_widgets.engines.fit_luminosity import CM_PER_MPC
+from nustar_widgets.engines.fit_measures import BandLuminosity
 from nustar_widgets.engines.fitting import BandFlux
 from nustar_widgets.spectra.absorbers import ABSORBERS
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _ABSORBERS: Final = frozenset(spec.name for spec in ABSORBERS)
+_ERG_S: Final = 1e44  # XSPEC's unit of luminosity
 _STEP_SIGMA: Final = 0.1  # XSPEC's single precision drowns smaller ones
 
 
@@ -135,3 +139,58 @@ def flux_results(
             )
         )
     return tuple(results)
+
+
+def cosmology(h0: float, omega_m: float) -> tuple[float, float, float]:
+    """Return XSPEC's ``cosmo`` of a flat universe: H0 [km/s/Mpc], q0, Lambda0.
+
+    XSPEC looks at q0 only where there is no cosmological constant.
+
+    Parameters
+    ----------
+    h0, omega_m
+        Hubble constant [km/s/Mpc], and matter density.
+    """
+    return h0, (0.5 if omega_m == 1.0 else 0.0), 1.0 - omega_m
+
+
+def luminosity_results(
+    told: Sequence[BandFlux], observed: Sequence[float], *, redshift: float, exact_mpc: float
+) -> tuple[BandLuminosity, ...]:
+    """Return luminosities from what XSPEC's ``lumin`` told.
+
+    Parameters
+    ----------
+    told
+        Of every spectrum, luminosities in the place of energy fluxes [1e44 erg/s].
+    observed
+        Of every spectrum, the observed energy flux of the band [erg/cm^2/s]: the distance XSPEC
+        has taken follows from both.
+    redshift
+        Of the source.
+    exact_mpc
+        Distance to give where there is no flux [Mpc].
+    """
+    return tuple(
+        BandLuminosity(
+            spectrum=one.spectrum,
+            low_kev=one.low_kev,
+            high_kev=one.high_kev,
+            redshift=redshift,
+            distance_mpc=_distance_mpc(one.energy, flux) if flux > 0.0 else exact_mpc,
+            luminosity=_ERG_S * one.energy,
+            sigma=None if one.energy_sigma is None else _ERG_S * one.energy_sigma,
+            unabsorbed=(None if one.unabsorbed_energy is None else _ERG_S * one.unabsorbed_energy),
+            range=(
+                None
+                if one.energy_range is None
+                else (_ERG_S * one.energy_range[0], _ERG_S * one.energy_range[1])
+            ),
+            percent=one.percent,
+        )
+        for one, flux in zip(told, observed, strict=True)
+    )
+
+
+def _distance_mpc(luminosity: float, flux: float) -> float:
+    return math.sqrt(_ERG_S * luminosity / (4.0 * math.pi * flux)) / CM_PER_MPC

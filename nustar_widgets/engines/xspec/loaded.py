@@ -9,15 +9,14 @@ import numpy as np
 
 from nustar_widgets.engines.fit_parameters import ParameterTable
 from nustar_widgets.engines.fit_rivals import data_key
-from nustar_widgets.engines.fitting import NOT_FITTED, FitResult, ModelCurve
+from nustar_widgets.engines.fitting import NOT_FITTED, ModelCurve
 from nustar_widgets.engines.xspec import messages as ask
-from nustar_widgets.engines.xspec.fluxes import flux_results, flux_trials
 from nustar_widgets.engines.xspec.home import HOME, xspec_environment
 from nustar_widgets.engines.xspec.keeper import RefusedError
 from nustar_widgets.engines.xspec.outcome import Standing
 from nustar_widgets.engines.xspec.setup import defined, settings
 from nustar_widgets.engines.xspec.staging import stage
-from nustar_widgets.errors import FitError, ParameterError, SelectionError
+from nustar_widgets.errors import FitError, SelectionError
 from nustar_widgets.spectra.modelspec import Kind
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nustar_widgets.engines.fitting import BandFlux
     from nustar_widgets.engines.xspec.frames import Frame
     from nustar_widgets.engines.xspec.keeper import Keeper
     from nustar_widgets.session.values import FitChoice
@@ -173,15 +171,29 @@ class LoadedModel:
             found[data.model_rows] for found, data in zip(arrays, self.datasets, strict=True)
         )
 
+    def parts(self) -> tuple[dict[str, Array], ...]:
+        """(n_energy,) each additive component of every spectrum, by name, as :meth:`photons`."""
+        norms = self._norms()
+        arrays = arrays_of(self._keeper.ask(ask.Parts(tuple(norms.values()))))
+        n = len(self.datasets)
+        return tuple(
+            {name: arrays[n * place + number][data.model_rows] for place, name in enumerate(norms)}
+            for number, data in enumerate(self.datasets)
+        )
+
+    def _norms(self) -> dict[str, int]:
+        """Place of the norm of every additive component."""
+        additive = [c.name for c in self.model.components if c.kind is Kind.ADDITIVE]
+        return {n: self._where(self._table.place(f"{n}.norm"))[1] for n in additive}
+
     def counts(self) -> tuple[Array, ...]:
         """(n_bins,) predicted counts of every spectrum at the present values."""
         return tuple(curve.total for curve in self.curves())
 
     def curves(self) -> tuple[ModelCurve, ...]:
         """Folded model of every spectrum and of each of its additive components."""
-        additive = [c.name for c in self.model.components if c.kind is Kind.ADDITIVE]
-        norms = tuple(self._where(self._table.place(f"{name}.norm"))[1] for name in additive)
-        arrays = arrays_of(self._keeper.ask(ask.Folded(norms)))
+        norms = self._norms()
+        arrays = arrays_of(self._keeper.ask(ask.Folded(tuple(norms.values()))))
         n = len(self.datasets)
         parts = [arrays[i : i + n] for i in range(0, len(arrays), n)]
         return tuple(
@@ -192,83 +204,10 @@ class LoadedModel:
                 total=parts[0][number] * data.source_exposure,
                 components={
                     name: part[number] * data.source_exposure
-                    for name, part in zip(additive, parts[1:] or parts, strict=True)
+                    for name, part in zip(norms, parts[1:] or parts, strict=True)
                 },
             )
             for number, data in enumerate(self.datasets)
-        )
-
-    # -- what comes out --------------------------------------------------------------------
-
-    def flux(
-        self, low_kev: float, high_kev: float, *, draws: int = 0, percent: float = 90.0
-    ) -> tuple[BandFlux, ...]:
-        """Model flux of every spectrum, by XSPEC's ``flux``.
-
-        Parameters
-        ----------
-        low_kev, high_kev
-            Band [keV].
-        draws
-            Parameters to draw from the covariance for a range.
-        percent
-            How much of the draws lies inside the range [%].
-
-        Raises
-        ------
-        ParameterError
-            If the band is empty.
-        FitError
-            If XSPEC cannot do it, or failed.
-        """
-        if not 0.0 <= low_kev < high_kev:
-            raise ParameterError(
-                "band", f"{low_kev:g} to {high_kev:g} keV: expected 0 <= low < high"
-            )
-        fitted = self._standing.status != NOT_FITTED
-        trials = flux_trials(self.model, self._table, self._standing)
-        places = tuple(
-            tuple((*self._where(row), value) for row, value in trial.items())
-            for trial in trials.values
-        )
-        request = ask.Flux(low_kev, high_kev, places, draws if fitted else 0, percent)
-        arrays = arrays_of(self._keeper.ask(request))
-        band = (low_kev, high_kev)
-        return flux_results(band, arrays, trials, len(self.datasets), percent, request.draws)
-
-    def result(self, *, bands_kev: Sequence[tuple[float, float]] = ()) -> FitResult:
-        """Everything known at the present values.
-
-        Parameters
-        ----------
-        bands_kev
-            Bands to give fluxes of [keV].
-        """
-        here = self._standing
-        n_bins = tuple(data.n_bins for data in self.datasets)
-        parameters = here.parameters(self._table)
-        at_limit = [parameter.name for parameter in parameters if parameter.at_limit]
-        notes = [note for data in self.datasets for note in data.notes]
-        if at_limit:
-            notes.append(f"at a limit: {', '.join(at_limit)}; its sigma is not to be trusted")
-        if here.status == "not converged":
-            notes.append(
-                "the fit has not converged: fit again from here, or freeze what the data do not "
-                "constrain"
-            )
-        return FitResult(
-            expression=self.choice.expression,
-            statistic_name=self.choice.statistic,
-            statistic=here.statistic,
-            dof=sum(n_bins) - len(self._table.free),
-            n_bins=n_bins,
-            parameters=parameters,
-            covariance=tuple(tuple(map(float, row)) for row in here.covariance),
-            fluxes=tuple(flux for low, high in bands_kev for flux in self.flux(low, high)),
-            delta=here.delta,
-            status=here.status,
-            notes=tuple(dict.fromkeys(notes)),
-            data_key=self.data_key,
         )
 
     def close(self) -> None:

@@ -134,6 +134,21 @@ class Photons(Request):
 
 
 @dataclass(frozen=True)
+class Parts(Request):
+    """Each additive component of every spectrum, as :class:`Photons`.
+
+    Attributes
+    ----------
+    norms
+        Of every additive component, its place for the norm.
+    """
+
+    kind = "parts"
+    doing = "was evaluating components"
+    norms: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Folded(Request):
     """Rates of every spectrum, in all and of every additive component: arrays of counts/s.
 
@@ -223,15 +238,101 @@ class Flux(Request):
     draws, percent
         Parameters to draw from the covariance for a range at the present values, and how much of
         them it holds [%].
+    seed
+        Of the source of chance.
+    redshift, cosmology
+        For luminosities instead, XSPEC's ``lumin`` and ``cosmo``: H0 [km/s/Mpc], q0, Lambda0.
     """
 
     kind = "flux"
     doing = "was measuring a flux"
+    is_long = True
     low_kev: float
     high_kev: float
     trials: tuple[tuple[tuple[int, int, float], ...], ...] = ()
     draws: int = 0
     percent: float = 90.0
+    seed: int = 1
+    redshift: float | None = None
+    cosmology: tuple[float, float, float] = (70.0, 0.0, 0.73)
+
+
+@dataclass(frozen=True)
+class Width(Request):
+    """Equivalent widths: of every spectrum three numbers [keV]; then its photons of the component.
+
+    Attributes
+    ----------
+    component
+        Its number in the model.
+    kept, norms
+        Place of its norm, and of those of all additive components.
+    part
+        XSPEC's ``range``.
+    draws, percent, seed
+        As for :class:`Flux`.
+    """
+
+    kind = "width"
+    doing = "was measuring an equivalent width"
+    is_long = True
+    component: int
+    kept: int
+    norms: tuple[int, ...]
+    part: float
+    draws: int
+    percent: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Goodness(Request):
+    """Simulate spectra and compare; progress after each: test, value of the data, value.
+
+    Attributes
+    ----------
+    n
+        How many.
+    tests
+        Test statistics; the first XSPEC has is compared.
+    draw
+        Draw the parameters of each from the covariance.
+    refit
+        Fit each.
+    seed
+        Of the source of chance.
+    """
+
+    kind = "goodness"
+    doing = "was simulating spectra"
+    is_long = True
+    n: int
+    tests: tuple[str, ...]
+    draw: bool
+    refit: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Chain(Request):
+    """Run a Goodman-Weare chain; progress with rows: free parameters, and the statistic.
+
+    Attributes
+    ----------
+    walkers
+        How many.
+    steps
+        Of each, burn-in included.
+    seed
+        Of the source of chance.
+    """
+
+    kind = "chain"
+    doing = "was running a chain"
+    is_long = True
+    walkers: int
+    steps: int
+    seed: int
 
 
 @dataclass(frozen=True)

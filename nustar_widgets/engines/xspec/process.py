@@ -101,7 +101,7 @@ class _Printed:
         return bool(piece)
 
     def lines(self, since: int) -> list[str]:
-        """Last lines that are not empty.
+        """Lines that tell of errors, or the last ones; none that are empty.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class _Printed:
             new = min(self.total - since, _KEPT)
             text = b"".join(self._last)[-new:] if new > 0 else b""
         lines = text.decode(errors="replace").splitlines()
-        return [line.rstrip() for line in lines if line.strip()][-_TAIL_LINES:]
+        return _telling([line.rstrip() for line in lines if line.strip()])[-_TAIL_LINES:]
 
     def _catch_up(self) -> None:
         """Let the thread take what is in the pipe already: an answer may come before the words."""
@@ -122,6 +122,16 @@ class _Printed:
             if not readable(self._stream):
                 return
             time.sleep(0.001)
+
+
+def _telling(lines: list[str]) -> list[str]:
+    """Return lines of errors, each with the next; all where there are none.
+
+    XSPEC says that there is no such model, and then names all that it has.
+    """
+    errors = [n for n, line in enumerate(lines) if "error" in line.lower()]
+    kept = sorted({n + k for n in errors for k in (0, 1) if n + k < len(lines)})
+    return [lines[n] for n in kept] or lines
 
 
 class XspecProcess:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from nustar_widgets.engines.fit_xspec import XspecFit
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
+from nustar_widgets.engines.fit_xspec import XspecFit, xspec_problem
+from nustar_widgets.engines.xspec.home import xspec_environment
 from nustar_widgets.engines.xspec.keeper import Keeper
 from nustar_widgets.engines.xspec.process import Patience
 from nustar_widgets.session.values import FitChoice
@@ -37,15 +39,47 @@ def toy(fault: Path) -> Iterator[XspecFit]:
     keeper.close()
 
 
+REAL = pytest.param("XSPEC", marks=pytest.mark.heasoft)
+"""The real one, with ``-m heasoft`` where PyXspec imports."""
+
+
 @pytest.fixture(scope="module")
-def make() -> Iterator[Callable[..., XspecFit]]:
-    """Make fits by the stand-in with numbers, one process for a module."""
-    keeper = Keeper(environment())
+def xspecs() -> Iterator[Callable[[str], Callable[..., XspecFit]]]:
+    """Return what makes fits by the stand-in or by XSPEC, one process of each for a module."""
+    keepers: dict[str, Keeper] = {}
 
-    def made(datasets: Any, choice: FitChoice, **settings: Any) -> XspecFit:
-        keeper.forget()
-        return XspecFit(datasets, choice, keeper=keeper, **settings)
+    def keeper(which: str) -> Keeper:
+        if which not in keepers:
+            if which == "XSPEC" and (problem := xspec_problem()):
+                pytest.skip(problem)
+            keepers[which] = Keeper(xspec_environment() if which == "XSPEC" else environment())
+        return keepers[which]
 
-    yield made
-    with suppress(OSError):
-        keeper.close()
+    def maker(which: str) -> Callable[..., XspecFit]:
+        def made(datasets: Any, choice: FitChoice, **settings: Any) -> XspecFit:
+            keeper(which).forget()
+            return XspecFit(datasets, choice, keeper=keeper(which), **settings)
+
+        keeper(which)
+        return made
+
+    yield maker
+    for kept in keepers.values():
+        with suppress(OSError):
+            kept.close()
+
+
+@pytest.fixture(params=["stand-in", REAL])
+def make(
+    request: pytest.FixtureRequest, xspecs: Callable[[str], Callable[..., XspecFit]]
+) -> Callable[..., XspecFit]:
+    """Make fits by the stand-in with numbers, and by XSPEC."""
+    return xspecs(request.param)
+
+
+@pytest.fixture(params=["embedded", "stand-in", REAL])
+def fit(
+    request: pytest.FixtureRequest, xspecs: Callable[[str], Callable[..., XspecFit]]
+) -> Callable[..., Any]:
+    """Return what makes a fit, by one engine after the other."""
+    return EmbeddedFit if request.param == "embedded" else xspecs(request.param)

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
-from nustar_widgets.errors import InputFileError
+from nustar_widgets.engines.fit_goodness import value_of_test
+from nustar_widgets.errors import InputFileError, ParameterError
 from nustar_widgets.session.values import FitChoice, ParameterChoice
 from nustar_widgets.spectra.loading import load
 from nustar_widgets.spectra.models import Model
 from nustar_widgets.spectra.modelspec import additive, norm, parameter
 from nustar_widgets.spectra.registry import MODELS
 
-from . import faults
+from . import distances, faults
 
 
 def _pexrav(grid: Any, values: Any) -> Any:
@@ -28,13 +29,21 @@ def _pexrav(grid: Any, values: Any) -> Any:
     return (1.0 + 0.1 * abs(reflection)) * cut(grid, (index, fold))
 
 
+def _fixed(name: str, value: float, limits: tuple[float, float, float, float]) -> Any:
+    return replace(parameter(name, "", value, limits, ""), frozen=True)
+
+
 MODELS["pexrav"] = additive(
     "pexrav",
     _pexrav,
     (
         parameter("PhoIndex", "", 2.0, (-10.0, -9.0, 9.0, 10.0), ""),
         parameter("foldE", "keV", 100.0, (1.0, 1.0, 1e6, 1e6), ""),
-        parameter("rel_refl", "", 0.0, (-1.0, -1.0, 1e6, 1e6), ""),
+        parameter("rel_refl", "", 0.0, (0.0, 0.0, 1e6, 1e6), ""),
+        _fixed("Redshift", 0.0, (-0.999, -0.999, 10.0, 10.0)),
+        _fixed("abund", 1.0, (0.0, 0.0, 1e6, 1e6)),
+        _fixed("Fe_abund", 1.0, (0.0, 0.0, 1e6, 1e6)),
+        _fixed("cosIncl", 0.45, (0.05, 0.05, 0.95, 0.95)),
         norm("", ""),
     ),
     meaning="",
@@ -72,9 +81,6 @@ class Numbers:
             faults.say(f"***Warning: {error}")
             return before
         return data if before is None else replace(data, noticed=before.noticed)
-
-    def load_models(self, package: str, folder: str) -> None:
-        raise RuntimeError(f"no package {package} in {folder}")
 
     def ignore(self, number: int, text: str) -> None:
         self._data[number - 1] = self._data[number - 1].ignore(text)
@@ -193,11 +199,42 @@ class Numbers:
         return found
 
     def flux(self, state: dict[str, Any], low: float, high: float, n: int, p: float) -> Any:
-        engine = self._at(state)
-        more = {"draws": n, "percent": p} if n else {}
+        engine = self._fitted(state) if n else self._at(state)
         return [
             (f.energy, *(f.energy_range or (0.0, 0.0)), f.photons, *(f.photons_range or (0.0, 0.0)))
-            if more
-            else (f.energy, 0.0, 0.0, f.photons, 0.0, 0.0)
-            for f in engine.flux(low, high, **more)
+            for f in engine.flux(low, high, draws=n, percent=p)
         ]
+
+    def lumin(
+        self, state: dict[str, Any], low: float, high: float, z: float, cosmo: Any, n: int, p: float
+    ) -> Any:
+        area = distances.area(z, *cosmo)
+        six = self.flux(state, low / (1.0 + z), high / (1.0 + z), n, p)
+        return [(*(area * number for number in one[:3]), *one[3:]) for one in six]
+
+    def widths(self, state: dict[str, Any], part: float, number: int, n: int, p: float) -> Any:
+        engine = self._fitted(state) if n else self._at(state)
+        name = engine.model.components[number - 1].name
+        try:
+            found = engine.width(name, part=part, draws=n, percent=p)
+        except ParameterError:
+            raise ValueError("Infinite equivalent width due to no continuum") from None
+        return [(width.width_kev, *(width.range or (0.0, 0.0))) for width in found]
+
+    def _fitted(self, state: dict[str, Any]) -> Any:
+        engine = self._at(state)
+        if engine.result().status == "not fitted":
+            engine.fit()
+        return engine
+
+    def test(self, state: dict[str, Any], test: str) -> float:
+        engine = self._at(state)
+        known = "chi" if test == "pchi" else test
+        return value_of_test(known, engine._folds, list(engine.counts()), state["weight"])
+
+    def simulated(
+        self, state: dict[str, Any], test: str, draw: bool, refit: bool, seed: int
+    ) -> float:
+        engine, known = self._fitted(state), "chi" if test == "pchi" else test
+        found = engine.goodness(1, test=known, draw=draw, refit=refit, seed=seed)
+        return float(found.simulated[0])

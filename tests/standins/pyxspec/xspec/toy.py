@@ -30,9 +30,6 @@ class Numbers:
     def attach(self, number: int, what: str, name: Any) -> None:
         pass
 
-    def load_models(self, package: str, folder: str) -> None:
-        pass
-
     def ignore(self, number: int, text: str) -> None:
         gone = [range(int(a), int(b) + 1) for a, b in re.findall(r"(\d+)-(\d+)", text)]
         kept = self._noticed[number - 1]
@@ -95,6 +92,22 @@ class Numbers:
 
     def flux(self, state: dict[str, Any], low: float, high: float, n: int, p: float) -> Any:
         return [(1e-11, 0.9e-11, 1.1e-11, 1e-3, 0.9e-3, 1.1e-3)] * len(self._noticed)
+
+    def lumin(
+        self, state: dict[str, Any], low: float, high: float, z: float, cosmo: Any, n: int, p: float
+    ) -> Any:
+        return [(3.0, 2.9, 3.1, 1e-3, 0.9e-3, 1.1e-3)] * len(self._noticed)
+
+    def widths(self, state: dict[str, Any], part: float, number: int, n: int, p: float) -> Any:
+        return [(0.1, 0.09, 0.11)] * len(self._noticed)
+
+    def test(self, state: dict[str, Any], test: str) -> float:
+        return self.statistic(state)
+
+    def simulated(
+        self, state: dict[str, Any], test: str, draw: bool, refit: bool, seed: int
+    ) -> float:
+        return float(seed % 100)
 
 
 def _rows(name: str) -> int:
