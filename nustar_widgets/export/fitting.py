@@ -137,12 +137,18 @@ def _missing(session: Session, item: Written) -> str:
     call = item.call
     if as_text(call.get("phafile") or "").upper() == "NONE":
         return "nuproducts makes no spectrum (phafile=NONE)"
-    if not all(is_yes(as_text(call.get(name) or "yes")) for name in ("runmkarf", "runmkrmf")):
+    if not (_is_on(item, "runmkarf") and _is_on(item, "runmkrmf")):
         return "nuproducts makes no responses (runmkarf, runmkrmf), which a fit needs"
     inputs = session.inputs_of(item.module)
     if item.engine == "embedded" and (inputs is None or not (inputs.arf and inputs.rmf)):
         return "there is no ARF and RMF, which a fit needs; making them needs HEASoft"
     return ""
+
+
+def _is_on(item: Written, flag: str) -> bool:
+    """Whether a yes/no parameter of nuproducts, whose default is yes, is on."""
+    value = item.call.get(flag)
+    return value is None or is_yes(as_text(value))
 
 
 def _grouped(pha: str, calls: Sequence[Written]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import tempfile
 import textwrap
@@ -83,7 +84,7 @@ def _as_read(notebook: str) -> str:
     for cell in json.loads(notebook)["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            text = "\n".join(_comment(line) for line in text.splitlines())
+            text = "\n".join(_comment(html.unescape(line)) for line in text.splitlines())
         cells.append(text)
     return "\n\n".join(cells) + "\n"
 

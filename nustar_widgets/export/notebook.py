@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from typing import Any, Final
 
 from nustar_widgets.export.analysis import analysis_of
@@ -14,7 +12,7 @@ from nustar_widgets.session.literals import one_line
 from nustar_widgets.session.session import Session
 from nustar_widgets.version import __version__
 
-_MEANING: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:])")  # what Markdown or MathJax would take
+_MEANING: Final = frozenset("\\`*_{}[]<>&#!|~$:@")  # to Markdown, MathJax or HTML
 
 
 def to_notebook(session: Session, engine: str = "auto") -> str:
@@ -65,7 +63,8 @@ def as_markdown(text: str) -> str:
     text
         Any text.
     """
-    return html.escape(_MEANING.sub(r"\\\1", one_line(text)), quote=False)
+    # As numbers, which mean nothing else to any of the three; a backslash is half of MathJax's.
+    return "".join(f"&#{ord(c)};" if c in _MEANING else c for c in one_line(text))
 
 
 def _cells(step: Step, number: int) -> list[dict[str, Any]]:
