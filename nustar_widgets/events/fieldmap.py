@@ -117,7 +117,7 @@ class FieldMap:
 
     counts: NDArray[np.int64]
     everything: NDArray[np.int64]
-    per_chip: NDArray[np.int64] | None
+    per_chip: NDArray[np.int32] | None
     y0: int
     x0: int
     grid: SkyGrid
@@ -155,7 +155,7 @@ class FieldMap:
         chips = None
         if events.det_id is not None:
             det_id = events.det_id[placed]
-            chips = np.stack([image(det_id == chip) for chip in range(4)])
+            chips = np.stack([image(det_id == chip).astype(np.int32) for chip in range(4)])
         whole = image(np.ones(len(place), dtype=np.bool_))
         return cls(image(in_band[placed]), whole, chips, y0, x0, events.grid)
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.special import erf
 
 from nustar_widgets.spectra.modelspec import (
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.interpolate import CubicSpline
 
     from nustar_widgets.spectra.modelgrid import ModelGrid
 
@@ -150,6 +150,8 @@ def _diskbb(grid: ModelGrid, values: Values) -> Array:
 @lru_cache(maxsize=1)
 def _log_disk_integral() -> CubicSpline:
     """Spline of ln(K(x) e^x) in ln x, 1e-7 accurate for 1e-6 < x < 1e6."""
+    from scipy.interpolate import CubicSpline  # noqa: PLC0415 - 25 MB, and only diskbb wants it
+
     knots = np.geomspace(1e-6, 1e6, 1400)
     points, weights = np.polynomial.legendre.leggauss(20)
     low, half = knots[:-1, None], 0.5 * np.diff(knots)[:, None]
