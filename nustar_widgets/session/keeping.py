@@ -48,6 +48,7 @@ SOON_S: Final = 0.15
 
 _LATEST_S: Final = 0.6  # where writing is slow
 _AGAIN_S: Final = (1.0, 2.0, 4.0, 8.0)  # until writing is tried again
+_TRIES: Final = 5  # of a flush, while edits go on
 _AT_EXIT_S: Final = 5.0  # that a hanging disk may keep the kernel from ending
 
 _ALL: Final[weakref.WeakKeyDictionary[Session, Keeping]] = weakref.WeakKeyDictionary()
@@ -115,7 +116,9 @@ class Keeping(traitlets.HasTraits):
 
     def flush(self) -> bool:
         """Write now what is not on disk yet; return whether everything is."""
-        self._work()
+        for _ in range(_TRIES):
+            if self._work() != SOON_S:  # else there is something newer
+                break
         return self.saved
 
     # -- what people decide -----------------------------------------------------------------

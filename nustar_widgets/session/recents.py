@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _LOG = logging.getLogger(__name__)
 
 MOST: Final = 40
 """Most sessions that are remembered."""
+
+_PATIENCE_S: Final = 2.0  # with another kernel, which needs milliseconds
+_LOOK_S: Final = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +146,23 @@ def _alone() -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / ".recent.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            _LOG.debug("no locks in %s", folder)
+        until = time.monotonic() + _PATIENCE_S
+        while not _locked(handle) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
         yield
     finally:
         os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    """Keep others out; where the disk knows no locks, the last to write is believed."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        _LOG.debug("no locks for the list of recent sessions: %s", error)
+    return True
 
 
 def _is_there(path: Path) -> bool:

@@ -48,7 +48,8 @@ def refuge(path: Path) -> Path:
 
 
 def _why(path: Path, error: Exception) -> tuple[str, str]:
-    number = _number(error)
+    found = _of_the_system(error)
+    number = None if found is None else found.errno
     elsewhere = "keep it in another folder"
     if number in _FULL:
         return "the disk is full", f"Free some space, or {elsewhere}"
@@ -59,17 +60,15 @@ def _why(path: Path, error: Exception) -> tuple[str, str]:
             "its folder has gone (moved, deleted, or no longer mounted)",
             f"Put it back, or {elsewhere}",
         )
-    reason = error.strerror if isinstance(error, OSError) else None
+    reason = None if found is None else found.strerror
     return reason or str(error), f"Mend that, or {elsewhere}"
 
 
-def _number(error: BaseException | None) -> int | None:
-    """Return the system's number of an error, also of one it was raised from."""
-    while error is not None:
-        if isinstance(error, OSError):
-            return error.errno
+def _of_the_system(error: BaseException | None) -> OSError | None:
+    """Return the system's own error, also where another was raised from it."""
+    while error is not None and not isinstance(error, OSError):
         error = error.__cause__
-    return None
+    return error
 
 
 def _has_room(folder: Path) -> bool:
