@@ -3,7 +3,8 @@
 The photon flux of the component, with all that multiplies it, over the continuum's photons per keV
 at the peak E of the component; the continuum is everything else in the model, averaged from
 E (1 - part) to E (1 + part), or in E's own bin for part 0 (XSPEC manual, ``eqwidth``; its
-``RANGE`` is 0.05 unless changed). It is the width an observer sees: the source's is 1 + z larger.
+``RANGE`` is 0.05 unless changed), over whole bins that cover this, as XSPEC 12.9.1 was measured to
+do. It is the width an observer sees: the source's is 1 + z larger.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nustar_widgets.errors import ParameterError
-from nustar_widgets.spectra.bandflux import band_flux
 from nustar_widgets.spectra.modelspec import Kind
 
 if TYPE_CHECKING:
@@ -86,13 +86,17 @@ def equivalent_width(
     peak = int(np.argmax(np.abs(_shape(bound, values, component, own)) / grid.width))
     energy = float(grid.middle[peak])
     rest = bound.evaluate(values) - own
-    if part > 0.0:
-        low, high = energy * (1.0 - part), energy * (1.0 + part)
-        low, high = max(low, float(grid.edges[0])), min(high, float(grid.edges[-1]))
-        continuum = band_flux(grid.edges, rest, low_kev=low, high_kev=high)[0] / (high - low)
-    else:
-        continuum = float(rest[peak] / grid.width[peak])
+    first, last = _around(grid.edges, energy, part)
+    continuum = float(rest[first:last].sum() / (grid.edges[last] - grid.edges[first]))
     return energy, float(own.sum()) / continuum if continuum > 0.0 else np.nan
+
+
+def _around(edges: Array, energy: float, part: float) -> tuple[int, int]:
+    """First edge and last edge of the whole bins that cover the range around an energy."""
+    low, high = energy * (1.0 - part), energy * (1.0 + part)
+    first = int(np.searchsorted(edges, low, side="right")) - 1
+    last = int(np.searchsorted(edges, high, side="left"))
+    return max(first, 0), min(last, edges.size - 1)
 
 
 def _shape(bound: ModelOnGrid, values: Values, component: str, own: Array) -> Array:

@@ -99,8 +99,10 @@ class MeasuredModel(LoadedModel):
     ) -> tuple[BandLuminosity, ...]:
         """Luminosity of every spectrum's model, by XSPEC's ``lumin``.
 
-        XSPEC's distances are those of a fitted formula (Pen 1999, ApJS 120, 49); they are given
-        as it has them, and lie up to 0.7 % from the exact ones of the embedded engine.
+        XSPEC's distances are those of a fitted formula (Pen 1999, ApJS 120, 49) and given as it
+        has them. Those of 12.9.1 were measured to lie within 0.2 % of the exact ones of the
+        embedded engine at the usual matter density for redshifts to 1.3, luminosities within
+        0.4 %; at a density of 0.05 distances are 2 % off.
 
         Parameters
         ----------
