@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,12 +41,6 @@ BAD = (
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(BAD) | st.text(max_size=4), max_size=5).map("".join)
 NAME = TEXT.map(lambda text: text.replace("/", "").replace("\0", ""))
-
-
-@pytest.fixture(autouse=True)
-def _no_heasoft(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("HEADAS", "CALDB"))]:
-        monkeypatch.delenv(name)
 
 
 @st.composite
@@ -117,22 +110,6 @@ def test_markdown_shows_a_text_as_it_is(text: str) -> None:
     assert not set(re.sub(r"&#\d+;", "", written)) & set("\\`*_{}[]<>&#!|~$:@\n")
 
 
-TASK = """#!/bin/sh
-for word in "$0" "$@"; do printf '%s\\0' "$word"; done >> "$RECORD"
-printf '\\n\\0' >> "$RECORD"
-"""
-
-
-@pytest.fixture(scope="module")
-def tasks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs named as the tasks that write down how they were called."""
-    folder = tmp_path_factory.mktemp("bin")
-    for name in ("nupipeline", "nuproducts", "ftgrouppha", "xspec"):
-        (folder / name).write_text(TASK)
-        (folder / name).chmod(0o755)
-    return folder
-
-
 def run_shell(text: str, tasks: Path, folder: Path) -> tuple[list[list[str]], dict[str, str]]:
     """Run a script; return the calls it made and the text files it left."""
     environ = {"PATH": f"{tasks}:/usr/bin:/bin", "RECORD": str(folder / "record")}
@@ -156,16 +133,16 @@ def run_shell(text: str, tasks: Path, folder: Path) -> tuple[list[list[str]], di
 @settings(max_examples=25)
 @given(sessions())
 def test_whatever_is_typed_the_shell_script_does_what_the_session_stands_for(
-    tasks: Path, tmp_path_factory: pytest.TempPathFactory, chosen: Session
+    tasks: Path, chosen: Session
 ) -> None:
-    folder = tmp_path_factory.mktemp("shell")
     chosen.edit("there", obsid="60001110002", data_dir="")
     try:
         text = to_shell(chosen)
     except ParameterError:  # the character no shell takes
         assert r"\x00" in repr(chosen.snapshot())
         return
-    calls, files = run_shell(text, tasks, folder)
+    with tempfile.TemporaryDirectory() as folder:
+        calls, files = run_shell(text, tasks, Path(folder))
     expected = [
         [item.call.task, *(f"{name}={_as_shell(value)}" for name, value in item.call.params)]
         for item in analysis_of(chosen, "heasoft").in_order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,6 @@ from tests.session import test_recipe, test_tutorial_calls
 
 ORDER = ("nupipeline", "nuproducts", "ftgrouppha")
 TUTORIAL = ("Tutorial: light curve", "Tutorial: spectrum")
-
-
-@pytest.fixture(autouse=True)
-def _no_heasoft(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what is installed: a task nobody here has is called as HEASoft 6.20 would be."""
-    for name in [name for name in os.environ if name.startswith(("HEADAS", "CALDB"))]:
-        monkeypatch.delenv(name)
 
 
 def tutorial(name: str, folder: Path) -> Session:
