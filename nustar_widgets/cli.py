@@ -208,11 +208,12 @@ def fit(
 @click.option(
     "--strict", is_flag=True, help="End with status 1 if something HEASoft needs is missing."
 )
-def doctor(*, as_json: bool, strict: bool) -> None:
+@click.option("--offline", is_flag=True, help="Do not ask the servers of the archive.")
+def doctor(*, as_json: bool, strict: bool, offline: bool) -> None:
     """Say what is here, what is missing, and which line mends it."""
     from nustar_widgets.diagnosis import doctor
 
-    diagnosis = doctor()
+    diagnosis = doctor(network=not offline)
     if as_json:
         click.echo(json.dumps(diagnosis.to_dict(), indent=2))
     else:

@@ -9,36 +9,44 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 
+import nustar_widgets.diagnosis as diagnosis_of
 from nustar_widgets import cli
-from nustar_widgets.diagnosis import Diagnosis, Finding, asking, doctor, machine
+from nustar_widgets.diagnosis import Diagnosis, Finding, asking, doctor, kernelside, machine
 from nustar_widgets.engines.heasoft.installation import Caldb, Installation
 from tests.standins.here import Here
 
 INSTALL = "conda install -c https://heasarc.gsfc.nasa.gov/FTP/software/conda -c conda-forge heasoft"
-NAMES = [
-    "Python",
-    "nustar_widgets",
-    "HEASoft",
-    "nupipeline",
-    "nuproducts",
-    "ftgrouppha",
-    "heasoftpy",
-    "CALDB",
-    "PyXspec",
-    "embedded engine",
-    "ipywidgets",
-    "bqplot",
-    "working folder",
-    "temporary folder",
-    "memory",
-    "cores",
-]
+NAMES = {
+    "This kernel": [
+        "Python", "nustar_widgets", "ipywidgets", "anywidget", "bqplot", "itables", "ipykernel",
+    ],
+    "HEASoft": [
+        "HEASoft", "nupipeline", "nuproducts", "ftgrouppha", "heasoftpy", "CALDB", "PyXspec",
+        "embedded engine",
+    ],
+    "Machine": ["working folder", "temporary folder", "memory", "cores"],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask neither the network nor the servers that happen to run on this machine."""
+    monkeypatch.setattr(diagnosis_of, "network_findings", lambda: ())
+    monkeypatch.setattr(diagnosis_of, "server_findings", lambda _: ())
+
+
+def names_of(diagnosis: Diagnosis) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item in diagnosis.findings:
+        found.setdefault(item.group, []).append(item.name)
+    return found
 
 
 class Usage(NamedTuple):
@@ -105,7 +113,7 @@ def with_caldb(environ: dict[str, str], folder: Path, where: str) -> dict[str, s
 
 
 def test_it_looks_for_these(bare: dict[str, str]) -> None:
-    assert [item.name for item in doctor(bare).findings] == NAMES
+    assert names_of(doctor(bare)) == NAMES
 
 
 def test_without_heasoft_the_install_line_is_given_once_and_the_embedded_engine_stays(
@@ -228,7 +236,7 @@ def test_folders_that_may_not_be_read_are_a_finding(
 
     monkeypatch.setattr(home, method, closed)
     diagnosis = doctor(broken[1])
-    assert [item.name for item in diagnosis.findings] == NAMES
+    assert names_of(diagnosis) == NAMES
     assert not found(diagnosis, name).ok
     assert found(diagnosis, name).remedy
 
@@ -323,33 +331,46 @@ def test_a_folder_that_happens_to_be_called_xspec_is_not_pyxspec(
     assert (finding.ok, finding.found, finding.remedy) == (False, "no module xspec", INSTALL)
 
 
-def front_end(monkeypatch: pytest.MonkeyPatch, **versions: str) -> dict[str, Finding]:
+def kernel(monkeypatch: pytest.MonkeyPatch, **versions: str) -> dict[str, Finding]:
     def version(name: str) -> str:
         if name.replace("-", "_") not in versions:
             raise metadata.PackageNotFoundError(name)
         return versions[name.replace("-", "_")]
 
     monkeypatch.setattr(metadata, "version", version)
-    return {item.name: item for item in machine.front_end_findings()}
+    return {item.name: item for item in kernelside.kernel_findings()}
 
 
-def test_the_front_end_is_told_with_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = front_end(monkeypatch, ipywidgets="8.1.9", bqplot="0.13.1")
-    assert [(item.ok, item.found) for item in here.values()] == [(True, "8.1.9"), (True, "0.13.1")]
+ALL = {
+    "ipywidgets": "8.1.9", "anywidget": "0.11.0", "bqplot": "0.13.1", "itables": "2.9.1",
+    "ipykernel": "7.4.0",
+}  # fmt: skip
+
+
+def test_what_the_kernel_has_is_told_with_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = kernel(monkeypatch, **ALL)
+    assert {name: item.found for name, item in here.items()} == ALL
+    assert all(item.ok for item in here.values())
 
 
 def test_bqplot_gl_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    plots = front_end(monkeypatch, ipywidgets="8.1.9", bqplot="0.13.1", bqplot_gl="0.1.1")["bqplot"]
+    plots = kernel(monkeypatch, **ALL, bqplot_gl="0.1.1")["bqplot"]
     assert not plots.ok
     assert plots.found == "0.13.1, but bqplot-gl 0.1.1 is here too and breaks its dragging"
-    assert plots.remedy == "pip uninstall -y bqplot-gl"
+    assert plots.remedy == f"{sys.executable} -m pip uninstall -y bqplot-gl"
+
+
+def test_an_old_ipykernel_is_no_hindrance_but_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = kernel(monkeypatch, **ALL | {"ipykernel": "6.30.1"})["ipykernel"]
+    assert (old.ok, old.mark, old.found) == (False, "without", "6.30.1, older than 7")
+    assert old.remedy == f"{sys.executable} -m pip install 'ipykernel>=7'"
 
 
 def test_without_a_front_end_the_extra_is_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = front_end(monkeypatch)
-    assert [(item.ok, item.remedy) for item in here.values()] == [
-        (False, "pip install 'nustar-widgets[lab]'")
-    ] * 2
+    here = kernel(monkeypatch)
+    for name in ("ipywidgets", "anywidget", "bqplot", "itables"):
+        assert (here[name].ok, here[name].remedy) == (False, "pip install 'nustar-widgets[lab]'")
+    assert here["ipykernel"].is_optional
 
 
 def test_room_on_disk_is_told(
@@ -385,7 +406,7 @@ def test_without_any_temporary_folder_there_is_still_a_diagnosis(
 
     monkeypatch.setattr("tempfile.gettempdir", nowhere)
     diagnosis = doctor(bare)
-    assert [item.name for item in diagnosis.findings] == NAMES
+    assert names_of(diagnosis) == NAMES
     assert found(diagnosis, "temporary folder").found == "No usable temporary directory found"
     assert found(diagnosis, "heasoftpy").found == "No usable temporary directory found"
 
@@ -440,8 +461,33 @@ def test_it_reads_well_in_a_terminal_in_a_notebook_and_by_a_program() -> None:
     ]
     page = diagnosis._repr_html_()
     assert "&lt;b&gt;" in page
-    assert "a &amp; b<br>for: x &gt; y<pre>one &lt;1&gt;\ntwo</pre>" in page
+    assert "a &amp; b<br>for: x &gt; y<pre style" in page
+    assert ">one &lt;1&gt;\ntwo</pre>" in page
+    assert ">as for &lt;b&gt;</pre>" in page
     assert json.loads(json.dumps(diagnosis.to_dict()))["findings"][1]["name"] == "second"
+
+
+def test_what_nothing_depends_on_is_not_missed_and_later_findings_take_the_place_of_earlier() -> (
+    None
+):
+    one = Finding(name="AWS bucket", ok=False, found="offline", enables="", is_optional=True)
+    diagnosis = Diagnosis(findings=(one,))
+    assert (one.mark, diagnosis.missing) == ("without", ())
+    two = replace(one, ok=True, found="answers")
+    other = replace(one, name="page", group="This page")
+    assert diagnosis.with_more((other, two)).findings == (other, two)
+
+
+def test_a_group_is_headed_once() -> None:
+    here = Finding(name="disk", ok=True, found="", enables="", group="Machine")
+    diagnosis = Diagnosis(findings=(here, replace(here, name="memory")))
+    assert repr(diagnosis).splitlines()[:2] == ["Machine", "ok       disk                "]
+    assert diagnosis.to_html().count(">Machine</th>") == 1
+
+
+def test_in_a_terminal_with_ipython_it_is_shown_as_text() -> None:
+    with pytest.raises(NotImplementedError):
+        Diagnosis(findings=())._ipython_display_()
 
 
 def test_importing_it_looks_for_nothing_and_imports_nothing_heavy() -> None:
@@ -486,7 +532,7 @@ def test_the_command_line_says_it_in_json(
     assert ask_cli(monkeypatch, bare, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["can_run_heasoft"] is False
-    assert [item["name"] for item in told["findings"]] == NAMES
+    assert [item["name"] for item in told["findings"]] == [*chain(*NAMES.values())]
 
 
 @pytest.mark.parametrize("complete", [True, False])

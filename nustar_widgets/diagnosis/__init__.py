@@ -7,16 +7,16 @@ until something imports this module, and the module from then on.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nustar_widgets.diagnosis.findings import Diagnosis, Finding
-from nustar_widgets.diagnosis.heasoft import heasoft_findings
-from nustar_widgets.diagnosis.machine import (
-    front_end_findings,
-    machine_findings,
-    package_findings,
-)
+from nustar_widgets.diagnosis.heasoft import GROUP, heasoft_findings
+from nustar_widgets.diagnosis.kernelside import kernel_findings
+from nustar_widgets.diagnosis.machine import machine_findings, package_findings
+from nustar_widgets.diagnosis.network import network_findings
+from nustar_widgets.diagnosis.serverfindings import server_findings
 
 __all__ = ["Diagnosis", "Finding", "doctor"]
 
@@ -27,9 +27,14 @@ _EMBEDDED = (
 
 
 def doctor(
-    environ: Mapping[str, str] | None = None, work_dir: str | Path | None = None
+    environ: Mapping[str, str] | None = None,
+    work_dir: str | Path | None = None,
+    *,
+    network: bool = True,
 ) -> Diagnosis:
     """Look for everything this package can use.
+
+    As the result of a notebook's cell it asks the page, too, and adds what that answers.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ def doctor(
         Environment to find HEASoft in; this process's own by default.
     work_dir
         Folder the products will go to; the current one by default.
+    network
+        Whether to ask the servers of the archive.
 
     Returns
     -------
@@ -44,17 +51,23 @@ def doctor(
         What is here and what is missing. What is broken is a finding, never an error.
     """
     given = dict(os.environ if environ is None else environ)
-    return Diagnosis(
-        findings=(
-            *package_findings(),
-            *heasoft_findings(given),
-            Finding(
-                name="embedded engine",
-                ok=True,
-                found=_EMBEDDED,
-                enables="the whole job without HEASoft",
-            ),
-            *front_end_findings(),
-            *machine_findings(Path(work_dir or ".")),
-        )
+    looks: tuple[Callable[[], Iterable[Finding]], ...] = (
+        lambda: (*package_findings(), *kernel_findings()),
+        lambda: server_findings(given),
+        lambda: (*heasoft_findings(given), _embedded()),
+        lambda: network_findings() if network else (),
+        lambda: machine_findings(Path(work_dir or ".")),
+    )
+    with ThreadPoolExecutor(len(looks)) as lookers:
+        found = lookers.map(lambda look: tuple(look()), looks)
+        return Diagnosis(findings=tuple(item for part in found for item in part))
+
+
+def _embedded() -> Finding:
+    return Finding(
+        name="embedded engine",
+        ok=True,
+        found=_EMBEDDED,
+        enables="the whole job without HEASoft",
+        group=GROUP,
     )

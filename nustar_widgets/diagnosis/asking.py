@@ -26,14 +26,24 @@ class Answer:
     problem: str = ""
 
 
-def ask(code: str, environ: Mapping[str, str]) -> Answer:
-    """Run a few words of Python that print one line of JSON, and end them if they take too long."""
+def ask(code: str, environ: Mapping[str, str], python: str = sys.executable) -> Answer:
+    """Run a few words of Python that print one line of JSON, and end them if they take too long.
+
+    Parameters
+    ----------
+    code
+        The words.
+    environ
+        Environment to run them in.
+    python
+        Who runs them; this process's own Python by default.
+    """
     try:
         # Files and not pipes: something the process leaves behind could hold a pipe open.
         with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
             status = _wait(
                 subprocess.Popen(
-                    [sys.executable, "-c", code],
+                    [python, "-c", code],
                     env=dict(environ),
                     stdin=subprocess.DEVNULL,
                     stdout=said,

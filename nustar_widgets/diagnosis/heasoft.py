@@ -11,6 +11,8 @@ from nustar_widgets.diagnosis.asking import Answer, ask
 from nustar_widgets.diagnosis.findings import Finding
 from nustar_widgets.engines.heasoft.installation import Caldb, Installation
 
+GROUP = "HEASoft"
+
 _GET_HEASOFT = (
     "conda install -c https://heasarc.gsfc.nasa.gov/FTP/software/conda -c conda-forge heasoft"
 )
@@ -68,6 +70,7 @@ def _release(
 ) -> Finding:
     def finding(told: str, remedy: str = "") -> Finding:
         return Finding(
+            group=GROUP,
             name="HEASoft",
             ok=not remedy,
             found=told,
@@ -99,6 +102,7 @@ def _task(found: Installation | None, name: str) -> Finding:
     except OSError as error:
         ok, told = False, str(error)
     return Finding(
+        group=GROUP,
         name=name,
         ok=ok,
         found=told,
@@ -125,6 +129,7 @@ def _heasoftpy(found: Installation | None, answer: Answer) -> Finding:
         path = f'export PYTHONPATH={shlex.quote(str(place))}:"$PYTHONPATH"'
         remedy = path if there else _GET_HEASOFT
     return Finding(
+        group=GROUP,
         name="heasoftpy",
         ok=not answer.problem,
         found=answer.problem or answer.value or "unknown version",
@@ -150,6 +155,7 @@ def _caldb(environment: Mapping[str, str]) -> Finding:
     elif not caldb.is_remote:
         told = f"local, {caldb.where}, NuSTAR index {caldb.version or 'without a version'}"
     return Finding(
+        group=GROUP,
         name="CALDB",
         ok=not caldb.problem,
         found=told,
@@ -162,6 +168,7 @@ def _caldb(environment: Mapping[str, str]) -> Finding:
 def _pyxspec(answer: Answer) -> Finding:
     ok = bool(answer.value)
     return Finding(
+        group=GROUP,
         name="PyXspec",
         ok=ok,
         found=str(answer.value) if ok else answer.problem or "no module xspec",
