@@ -13,6 +13,7 @@ from nustar_widgets.version import __version__
 
 if TYPE_CHECKING:
     from nustar_widgets.analysis import Outcome, Request, demo, run
+    from nustar_widgets.app.application import App
     from nustar_widgets.diagnosis import doctor
     from nustar_widgets.export.notebook import to_notebook
     from nustar_widgets.export.python import to_python
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nustar_widgets.simulate import simulate_observation
 
 __all__ = [
+    "App",
     "ExportPanel",
     "FitPanel",
     "JobsPanel",
@@ -63,6 +65,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "App": ("nustar_widgets.app.application", "App"),
     "ExportPanel": ("nustar_widgets.panels.export", "ExportPanel"),
     "FitPanel": ("nustar_widgets.panels.fit", "FitPanel"),
     "JobsPanel": ("nustar_widgets.panels.jobs", "JobsPanel"),

@@ -203,6 +203,39 @@ def fit(
     click.echo(f"Result: {json_file}")
 
 
+_port = click.option("--port", type=click.IntRange(1, 65535), help="Where the server listens.")
+_no_browser = click.option("--no-browser", is_flag=True, help="Only tell the address.")
+
+
+@group.command()
+@click.argument("folder", required=False, type=_FILE)
+@_port
+@_no_browser
+def lab(folder: Path | None, *, port: int | None, no_browser: bool) -> None:
+    """Open JupyterLab in FOLDER, by default the present one, with a notebook to start from.
+
+    A notebook nustar.ipynb that is there already stays as it is.
+    """
+    from nustar_widgets.app import serving
+
+    serving.lab(folder, port=port, browser=not no_browser).become()
+
+
+@group.command()
+@click.argument("folder", required=False, type=_FILE)
+@_port
+@_no_browser
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True)
+def app(folder: Path | None, *, port: int | None, no_browser: bool, theme: str) -> None:
+    """Open the application as a page of its own, by Voila; FOLDER is its work folder.
+
+    By default that is "work" in the present folder. The session in it is continued.
+    """
+    from nustar_widgets.app import serving
+
+    serving.page(folder, port=port, browser=not no_browser, theme=theme).become()
+
+
 @group.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(

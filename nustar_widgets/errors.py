@@ -28,7 +28,8 @@
     │       ├── ProprietaryData    they are encrypted until their public date
     │       └── DownloadCancelled  somebody asked to stop
     ├── SessionError          a saved session cannot be read, or an edit is impossible
-    └── PresetError           a preset cannot be read, or does not fit
+    ├── PresetError           a preset cannot be read, or does not fit
+    └── MissingPackageError   a package that is only needed for this is not installed  (.package)
 
 A message says what was given, what was expected and what to do; the text is tested. Catch the root
 to catch them all; a leaf to recover from one.
@@ -342,3 +343,19 @@ class SessionError(NustarWidgetsError):
 
 class PresetError(NustarWidgetsError):
     """A preset cannot be read, or holds what no task takes; nothing was changed."""
+
+
+class MissingPackageError(NustarWidgetsError):
+    """A package that is only needed for this is not installed.
+
+    Parameters
+    ----------
+    package
+        What it is called.
+    remedy
+        The line that installs it.
+    """
+
+    def __init__(self, package: str, remedy: str) -> None:
+        self.package = package
+        super().__init__(f"{package} is needed for this and is not installed here. Do: {remedy}")

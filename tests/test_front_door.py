@@ -10,6 +10,7 @@ import nustar_widgets
 
 def test_the_front_door_has_these_names_and_each_can_be_used() -> None:
     assert nustar_widgets.__all__ == [
+        "App",
         "ExportPanel",
         "FitPanel",
         "JobsPanel",

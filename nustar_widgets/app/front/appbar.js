@@ -1,0 +1,140 @@
+// What stands above the panels: what is analysed, undo, whether it is saved, the steps, what is next.
+
+const UNDO_KEYS = { z: "undo", y: "redo", Z: "redo" };
+
+function initialize({ model }) {
+  model.set("ready", model.get("ready") + 1); // the page has what it takes
+  model.save_changes();
+}
+
+class AppBar {
+  constructor(model) {
+    this.model = model;
+    this.uid = model.get("uid");
+    this.wanted = ""; // the step whose panel is to have the focus once it is there
+    this.send = (message) => model.send(message);
+    this.title = element("h2", { className: "nw-app-title" });
+    this.about = element("span", { className: "nw-app-about" });
+    this.saved = element("span", { className: "nw-app-saved", role: "status" });
+    this.undo = this.button("undo", "\u21b6");
+    this.redo = this.button("redo", "\u21b7");
+    this.menu = new SessionMenu(this.uid, this.send);
+    this.tabs = new StepTabs(this.uid, (step) => this.send({ kind: "open", step }));
+    this.words = element("span", { className: "nw-app-words", role: "status" });
+    this.act = element("button", { type: "button", className: "nw-app-act" });
+    this.act.addEventListener("click", () => this.goOn());
+    this.node = this.laidOut();
+    this.node.dataset.lmSuppressShortcuts = "true";
+    this.onState = () => this.show();
+    this.onKey = (event) => this.key(event);
+    model.on("change:state", this.onState);
+    this.show();
+  }
+
+  laidOut() {
+    const names = element("div", { className: "nw-app-names" }, this.title, this.about);
+    const tools = element("div", { className: "nw-app-tools" }, this.saved, this.undo, this.redo);
+    tools.append(this.menu.node);
+    const next = element("div", { className: "nw-app-next" });
+    next.append(element("b", { textContent: "Next:" }), this.words, this.act);
+    const head = element("div", { className: "nw-app-head" }, names, tools);
+    return element("div", { className: "nw-app-bar" }, head, this.tabs.node, next);
+  }
+
+  button(kind, sign) {
+    const button = element("button", { type: "button", className: "nw-app-step-back" });
+    button.append(
+      element("span", { textContent: sign, ariaHidden: "true" }),
+      element("span", { className: "nw-app-label" }),
+    );
+    button.addEventListener("click", () => this.send({ kind }));
+    return button;
+  }
+
+  // The bar and the panels are children of one widget, which is in the page only later.
+  found(app) {
+    this.app = app;
+    app.addEventListener("keydown", this.onKey);
+    this.observer = new MutationObserver(() => this.label());
+    this.observer.observe(app, { childList: true });
+    this.label();
+  }
+
+  close() {
+    this.model.off("change:state", this.onState);
+    this.app?.removeEventListener("keydown", this.onKey);
+    this.observer?.disconnect();
+  }
+
+  show() {
+    const { title, about, undo, redo, saved, steps, open, next, recent } = this.model.get("state");
+    this.title.textContent = title;
+    this.about.textContent = about;
+    this.about.title = about;
+    this.saved.textContent = saved.words;
+    this.saved.title = saved.more;
+    this.saved.dataset.saved = saved.ok;
+    this.labelStep(this.undo, "Undo", undo);
+    this.labelStep(this.redo, "Redo", redo);
+    this.menu.show(recent);
+    this.tabs.show(steps, open);
+    if (this.words.textContent !== next.words) this.words.textContent = next.words;
+    this.act.textContent = next.button;
+    this.act.hidden = !next.button;
+    this.label();
+  }
+
+  labelStep(button, name, step) {
+    button.lastChild.textContent = step ? `${name}: ${step}` : name;
+    button.title = step ? `${name}: ${step}` : `nothing to ${name.toLowerCase()}`;
+    button.disabled = !step;
+  }
+
+  label() {
+    const { open } = this.model.get("state");
+    for (const pane of this.app?.querySelectorAll(":scope > .nw-app-pane") ?? []) {
+      const key = [...pane.classList].find((name) => name.startsWith("nw-app-of-"))?.slice(10);
+      if (!key) continue;
+      this.tabs.label(pane, key);
+      if (key === open && this.wanted === key) {
+        this.wanted = "";
+        pane.focus();
+      }
+    }
+  }
+
+  goOn() {
+    const { next } = this.model.get("state");
+    if (next.act === "open") this.wanted = next.step;
+    this.send({ kind: "next", act: next.act });
+    this.label();
+  }
+
+  key(event) {
+    const act = UNDO_KEYS[event.key];
+    const isTyping = event.target.matches("input, textarea, select, [contenteditable=true]");
+    if (!act || event.defaultPrevented || isTyping || event.altKey) return;
+    if (!(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.send({ kind: act });
+  }
+}
+
+function render({ model, el }) {
+  const bar = new AppBar(model);
+  el.append(bar.node);
+  let frames = 600;
+  const look = () => {
+    const app = el.closest(".nw-app");
+    if (app) bar.found(app);
+    else if (frames-- > 0) requestAnimationFrame(look);
+  };
+  look();
+  return () => {
+    frames = 0;
+    bar.close();
+  };
+}
+
+export default { initialize, render };
