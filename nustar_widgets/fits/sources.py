@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.jobs.plan import PlannedJob, plan
@@ -20,7 +19,7 @@ class Sources:
     spectra
         One for each data group.
     notes
-        What to know of them: a product that is no longer what the session stands for, and why.
+        What to know of them.
     missing
         Why there are none, and what to do; empty where there are.
     """
@@ -52,31 +51,21 @@ def sources_of(session: Session) -> Sources:
     except NustarWidgetsError as problem:
         return Sources(missing=f"{_NO_SPECTRA} ({problem})")
     spectra: list[SpectrumInput] = []
-    notes: list[str] = []
     for at, job in enumerate(jobs):
         if job.call.task == "nuproducts" and (found := _product(job, jobs[at + 1 :])) is not None:
-            spectra.append(found[0])
-            notes += found[1]
-    return Sources(
-        spectra=tuple(spectra), notes=tuple(notes), missing="" if spectra else _NO_SPECTRA
-    )
+            spectra.append(found)
+    return Sources(spectra=tuple(spectra), missing="" if spectra else _NO_SPECTRA)
 
 
-def _product(
-    job: PlannedJob, later: tuple[PlannedJob, ...]
-) -> tuple[SpectrumInput, list[str]] | None:
-    """Return the spectrum a job made or one that was grouped from it, with what to know of it."""
+def _product(job: PlannedJob, later: tuple[PlannedJob, ...]) -> SpectrumInput | None:
+    """Return the spectrum a job made, or one that was grouped from it."""
     grouped = next(iter(later), None)
     if grouped is not None and grouped.call.task == "ftgrouppha":
         path = grouped.folder / str(grouped.call.get("outfile"))
         if path.is_file():
-            return SpectrumInput(pha=str(path)), _stale(grouped, path)
+            return SpectrumInput(pha=str(path))
         path = grouped.folder / str(grouped.call.get("infile"))
     else:
         folder = job.folder / str(job.call.get("outdir") or ".")
         path = next(iter(sorted(folder.glob("*_sr.pha"))), folder / "none")
-    return (SpectrumInput(pha=str(path)), _stale(job, path)) if path.is_file() else None
-
-
-def _stale(job: PlannedJob, path: Path) -> list[str]:
-    return [] if job.why is None else [f"{path.name} is not current: {job.why}"]
+    return SpectrumInput(pha=str(path)) if path.is_file() else None

@@ -23,6 +23,7 @@ from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.keptline import TOLD, KeptLine, has_news
 from nustar_widgets.panels.ownkeys import OwnKeys
 from nustar_widgets.panels.resting import Rest
+from nustar_widgets.panels.standingline import StandingLine
 from nustar_widgets.panels.stills.choices import choices_table, titled
 from nustar_widgets.panels.stills.leaving import LeavesStill
 from nustar_widgets.panels.stills.still import Still
@@ -102,6 +103,9 @@ class Panel(LeavesStill, widgets.VBox):
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """Fields of the session this panel shows."""
 
+    PRODUCTS: ClassVar[str] = "Products"
+    """What the line is about that says whether products are current; empty for no line."""
+
     _followed: tuple[tuple[traitlets.HasTraits, Callable[[Any], None], list[str]], ...] = ()
 
     def __init__(self, session: Session) -> None:
@@ -113,7 +117,8 @@ class Panel(LeavesStill, widgets.VBox):
         self._rest = Rest()
         self._keys = OwnKeys()
         self._keys.observe(lambda _: self._keep_keys(), "ready")
-        self.children = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
+        parts = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
+        self.children = (*self._products_line(), *parts)
         self.follow(session, self._on_session, self.FIELDS)
         self._show(self.FIELDS)
         self.kept: KeptLine | None = None
@@ -236,6 +241,15 @@ class Panel(LeavesStill, widgets.VBox):
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
         close_tree(self)
+
+    def _products_line(self) -> tuple[widgets.Widget, ...]:
+        """Make the line that says whether products are current."""
+        if not self.PRODUCTS:
+            return ()
+        line = StandingLine(self.session, heading=self.PRODUCTS)
+        self.follow(line.products, lambda _: line.show(), ["state"])
+        line.show()
+        return (line,)
 
     def _show_keeping(self) -> None:
         """Show what to know of how the session is kept, above what else is said."""

@@ -56,6 +56,7 @@ class FitPanel(Panel):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("fit", "spectra", "obsid", "work_dir")
+    PRODUCTS: ClassVar[str] = "Spectra"
 
     def __init__(
         self, session: Session, *, start: Starter = on_a_thread, has_page: bool | None = None

@@ -63,6 +63,7 @@ class JobsPanel(Panel):
     FIELDS: ClassVar[tuple[str, ...]] = tuple(
         name for name in Session.FIELDS if name not in _NOT_RUN
     )
+    PRODUCTS: ClassVar[str] = ""  # the plan says it, step by step
 
     def __init__(
         self,

@@ -164,10 +164,25 @@ def _why_call_differs(old: TaskCall, new: TaskCall) -> str | None:
     for name in (*before, *now):
         if before.get(name) != now.get(name):
             return f"{name} was {_shown(before, name)}, is now {_shown(now, name)}"
-    for one in {*old.files, *new.files}:
-        if one not in old.files or one not in new.files:
-            return f"{one.name} has changed"
-    return None
+    changed = [
+        one.name for one in (*old.files, *new.files) if one not in old.files or one not in new.files
+    ]
+    if not changed:
+        return None
+    words = [_file_words(new, name) for name in dict.fromkeys(changed)]
+    return f"{' and '.join(words)} {'has' if len(words) == 1 else 'have'} changed"
+
+
+_FILES = {
+    "srcregionfile": "the source region",
+    "bkgregionfile": "the background region",
+    "usrgtifile": "the choice of good time",
+}
+
+
+def _file_words(call: TaskCall, name: str) -> str:
+    """Return what a file a call brings along is, for people; its name where that is not known."""
+    return next((words for role, words in _FILES.items() if call.get(role) == name), name)
 
 
 def _why_inputs_differ(inputs: tuple[Fingerprint, ...], folder: Path) -> str | None:

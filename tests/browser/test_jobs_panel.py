@@ -118,7 +118,7 @@ def test_with_new_regions_nupipeline_is_not_run_again(
     notebook.py("session.edit('smaller', regions=regions(45.0))")
     rows = notebook.widget(".nw-plan tr")
     expect(rows.nth(1)).to_contain_text("current: not run again")
-    expect(rows.nth(2)).to_contain_text("will run: nu00000000001A01_src.reg has changed")
+    expect(rows.nth(2)).to_contain_text("will run: the source region has changed")
     press_run(notebook, "Run 2 steps")
     expect(notebook.widget(".nw-job[data-state=done]")).to_have_count(5, timeout=PATIENCE_MS)
 

@@ -69,7 +69,7 @@ def test_new_regions_do_not_run_nupipeline_again_and_say_so(
     chosen.edit("smaller", regions=regions)
     assert [(step.planned.call.task, step.why) for step in outlook(chosen, runner.jobs).steps] == [
         ("nupipeline", None),
-        ("nuproducts", "nu00000000001A01_src.reg has changed"),
+        ("nuproducts", "the source region has changed"),
         ("ftgrouppha", "nuproducts FPMA is to be run"),
     ]
     again = outlook(chosen, runner.jobs, everything=True)
