@@ -91,7 +91,7 @@ def installed(python: str, name: str, run: Run) -> str:
     """Make the environment of a run anew, and return its Python."""
     place = PLACE / name
     uv = [sys.executable, "-m", "uv", "--quiet"]
-    subprocess.run([*uv, "venv", "--clear", "--python", python, str(place)], check=True)
+    subprocess.run([*uv, "venv", "--seed", "--clear", "--python", python, str(place)], check=True)
     inside = str(place / "bin" / "python")
     install = [*uv, "pip", "install", "--python", inside, "--editable", ".[lab]"]
     subprocess.run([*install, "--group", "test", *run.install], cwd=ROOT, check=True)

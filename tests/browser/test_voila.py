@@ -32,7 +32,7 @@ def test_the_sky_panel_works_in_voila(
     ):
         watch = Watch(context, running.url)
         page = context.new_page()
-        page.goto(running.url)
+        page.goto(running.url, timeout=90_000)  # answers when the notebook has run
         source = page.locator(".nw-sky-pane[data-module=FPMA] g.nw-source")
         source.focus()
         numbers = page.locator(".nw-numbers table")
@@ -61,7 +61,7 @@ def test_voila_shows_the_widgets_and_its_server_ends_with_its_kernel(
     ):
         watch = Watch(context, running.url)
         page = context.new_page()
-        page.goto(running.url)
+        page.goto(running.url, timeout=90_000)  # answers when the notebook has run
         expect(page.locator(".dt-container tbody tr")).to_have_count(3)
         expect(page.locator(cells.LINE)).to_be_visible()
         page.locator(".noUi-handle").press("ArrowRight")
