@@ -108,8 +108,8 @@ class LiveProducts(traitlets.HasTraits):
 
     def _is_under_the_hand(self) -> bool:
         session = self._session()
-        counts = None if session is None else LiveObservation.of(session).counts
-        return counts is not None and counts.is_passing
+        live = None if session is None else LiveObservation.known(session)
+        return live is not None and live.counts is not None and live.counts.is_passing
 
     def _look(self) -> None:
         session = self._session()

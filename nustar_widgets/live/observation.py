@@ -83,6 +83,12 @@ class LiveObservation(traitlets.HasTraits):
                 cls._all[session] = cls(session)
             return cls._all[session]
 
+    @classmethod
+    def known(cls, session: Session) -> LiveObservation | None:
+        """Return the counts of a session if anybody has asked for them."""
+        with cls._making:
+            return cls._all.get(session)
+
     @property
     def modules(self) -> Mapping[str, LiveModule]:
         """The modules that can be counted, by name; none while there is a problem with them."""

@@ -155,7 +155,7 @@ class _Dragged:
 
 def test_nothing_is_looked_at_while_a_region_is_dragged(monkeypatch: Any) -> None:
     dragged, looked = _Dragged(), threading.Event()
-    monkeypatch.setattr(LiveObservation, "of", lambda _: dragged)
+    monkeypatch.setattr(LiveObservation, "known", lambda _: dragged)
 
     def look(*_: Any) -> Any:
         looked.set()

@@ -17,6 +17,7 @@ import traitlets
 from ipywidgets.widgets import widget as registry
 
 from nustar_widgets.archive.catalog import Catalog
+from nustar_widgets.jobs.liveproducts import LiveProducts
 from nustar_widgets.panels import base
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.cells import CellRun, PanelsByCell, current_run, run_of
@@ -79,9 +80,15 @@ def archive_panel(tmp_path: Path) -> Callable[[Session], SearchPanel]:
     return make
 
 
+def results_stay(session: Session) -> None:
+    """Make what stays beside a session for good, whichever panel comes and goes."""
+    keep(session)
+    LiveProducts.of(session)
+
+
 def test_a_closed_panel_leaves_no_widget_and_no_observer() -> None:
     session, results = Session(), Results()
-    keep(session)  # for good, whichever panel comes and goes
+    results_stay(session)
     before = registered(), observers_of(session), observers_of(results)
     for _ in range(50):
         Plotted(session, results).close()
@@ -92,7 +99,7 @@ def test_a_closed_search_panel_leaves_no_widget_and_no_observer(
     archive_panel: Callable[[Session], SearchPanel],
 ) -> None:
     session = Session()
-    keep(session)
+    results_stay(session)
     before = registered(), observers_of(session)
     for _ in range(50):
         archive_panel(session).close()
