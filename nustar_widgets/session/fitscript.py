@@ -116,6 +116,7 @@ def pyxspec_data(fit: ScriptFit) -> list[str]:
         "Xset.allowPrompting = False",
         f"Xset.abund = {fit.choice.abundance!r}",
         f"Xset.xsect = {fit.choice.cross_section!r}",
+        *([f"Xset.cosmo = {_COSMOLOGY!r}"] if _has_luminosities(fit) else []),
         'Fit.query = "yes"',
         f"Fit.statMethod = {fit.choice.statistic!r}",
         "",
@@ -289,6 +290,10 @@ def _python_parameter(fit: ScriptFit, place: int) -> list[str]:
     ]
 
 
+def _has_luminosities(fit: ScriptFit) -> bool:
+    return fit.measures.fluxes is not None and bool(fit.measures.fluxes.redshift)
+
+
 def _python_fluxes(fit: ScriptFit) -> list[str]:
     wishes = fit.measures.fluxes
     if wishes is None:
@@ -298,7 +303,7 @@ def _python_fluxes(fit: ScriptFit) -> list[str]:
     lines = _measured(fit, "calcFlux", [f"{band}{ranged}" for band in bands], "flux")
     if wishes.redshift:
         words = [f"{band} {wishes.redshift}{ranged}" for band in bands]
-        lines += [f"Xset.cosmo = {_COSMOLOGY!r}", *_measured(fit, "calcLumin", words, "lumin")]
+        lines += _measured(fit, "calcLumin", words, "lumin")
     if wishes.component:
         number = fit.component_number(wishes.component)
         more = f", err=True, number={wishes.draws}, level={_PERCENT}" if wishes.draws else ""

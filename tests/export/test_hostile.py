@@ -49,7 +49,7 @@ def sessions(draw: st.DrawFn) -> Session:
     folder = Path("/nowhere", draw(NAME) or "data")
     region = RegionText(text=draw(TEXT), origin=draw(TEXT))
     both = ModuleRegions(source=region, background=RegionText(text=draw(TEXT)))
-    values = st.none().flatmap(lambda _: TEXT) | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(
+    values = TEXT | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(
         allow_nan=False
     )  # fmt: skip
     chosen = session(

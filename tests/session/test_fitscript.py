@@ -21,6 +21,7 @@ from nustar_widgets.errors import ExpressionError, ModelError, NustarWidgetsErro
 from nustar_widgets.fitjob import notice
 from nustar_widgets.session.fitparts import ScriptFit
 from nustar_widgets.session.fitscript import to_pyxspec, to_sherpa, to_xcm
+from nustar_widgets.session.measures import FluxWishes, Measures
 from nustar_widgets.session.values import (
     FitChoice,
     GroupingChoice,
@@ -326,3 +327,90 @@ def _without_xspec(text: str) -> str:
     for ours, theirs in names.items():
         lines = [line.replace(ours, theirs) for line in lines]
     return "\n".join(lines) + "\n"
+
+
+# -- what is measured, and where files lie -------------------------------------------------
+
+ALL = Measures(
+    delta=1.0,
+    names=("cutoffpl.PhoIndex", "gaussian.LineE"),
+    fluxes=FluxWishes(
+        bands_kev=((3.0, 10.0), (10, 30.5)), redshift=0.0144, component="gaussian", draws=1000
+    ),
+)
+
+
+def test_what_is_to_be_measured_is_measured_in_each_programs_words() -> None:
+    fit = _fit(LINE, PAIR, _rows(LINE, 2), measures=ALL)
+    assert to_xcm(fit).splitlines()[-6:] == [
+        "error maximum 1000000.0 1.0 3 6",
+        "flux 3.0 10.0 err 1000 90.0",
+        "flux 10.0 30.5 err 1000 90.0",
+        "lumin 3.0 10.0 0.0144 err 1000 90.0",
+        "lumin 10.0 30.5 0.0144 err 1000 90.0",
+        "eqwidth 4 err 1000 90.0",
+    ]
+    script = to_pyxspec(fit)
+    assert 'Fit.error("maximum 1000000.0 1.0 3 6")' in script
+    assert "for band in ['3.0 10.0 err 1000 90.0', '10.0 30.5 err 1000 90.0']:" in script
+    assert "AllModels.eqwidth(4, err=True, number=1000, level=90.0)" in script
+    # XSPEC forgets its fit where the cosmology is set after it.
+    assert script.index("Xset.cosmo = '70 0 0.73'") < script.index("Fit.perform()")
+    sherpa = to_sherpa(fit)
+    assert "ui.set_conf_opt('sigma', 1)\n" in sherpa
+    assert "ui.conf(1, 2, cutoffpl_s1.PhoIndex, gaussian_s1.LineE)" in sherpa
+    assert "for low, high in ((3.0, 10.0), (10, 30.5)):" in sherpa
+
+
+def test_nothing_is_measured_that_is_not_wanted() -> None:
+    fit = _fit(LINE, PAIR, _rows(LINE, 2), measures=Measures(delta=None))
+    assert to_xcm(fit).endswith("\nquery yes\nfit\n")
+    assert "Fit.error" not in to_pyxspec(fit)
+    assert "ui.conf(" not in to_sherpa(fit)
+
+
+def test_a_component_the_model_lacks_is_named() -> None:
+    wishes = FluxWishes(bands_kev=(), component="powerlaw")
+    fit = _fit(LINE, PAIR, _rows(LINE, 2), measures=Measures(fluxes=wishes))
+    with pytest.raises(ParameterError, match="powerlaw: expected a component: constant, TBabs"):
+        to_xcm(fit)
+
+
+def test_xspec_goes_to_the_folder_of_a_spectrum_given_by_its_whole_path() -> None:
+    spectra = (
+        SpectrumInput(pha="/my data/A/a.pha", background="/my data/A/b.pha", arf="/r/a.arf"),
+        SpectrumInput(pha="/my data/A/c.pha"),
+        SpectrumInput(pha="/B/d.pha"),
+    )
+    fit = _fit(LINE, spectra, _rows(LINE, 3))
+    lines = to_xcm(fit).splitlines()
+    assert lines[2:8] == [
+        "cd {/my data/A}",
+        "data 1:1 a.pha",
+        "backgrnd 1 b.pha",
+        "arf 1:1 /r/a.arf",
+        "data 2:2 c.pha",
+        "cd {/B}",
+    ]
+    script = to_pyxspec(fit)
+    assert "os.chdir('/my data/A')\nAllData('1:1 a.pha 2:2 c.pha')\n" in script
+    assert "os.chdir('/B')\nAllData('3:3 d.pha')\n" in script
+    plain = FitChoice(expression="powerlaw")
+    for folder in ("/a{b", "/a\nb", "/a\\b"):
+        hostile = (SpectrumInput(pha=f"{folder}/a.pha"),)
+        with pytest.raises(ParameterError, match="XSPEC cannot go to a folder of this name"):
+            to_xcm(_fit(plain, hostile, _rows(plain, 1)))
+        compile(to_pyxspec(_fit(plain, hostile, _rows(plain, 1))), "pyxspec", "exec")
+
+
+@given(st.text(max_size=30))
+def test_whatever_a_way_of_grouping_is_called_a_script_is_what_it_seems(name: str) -> None:
+    plain = replace(LINE, grouping=GroupingChoice(grouptype="min"))
+    hostile = replace(LINE, grouping=GroupingChoice(grouptype=name))
+    for write in (to_pyxspec, to_sherpa):
+        body = ast.parse(write(_fit(hostile, PAIR, _rows(hostile, 2)))).body
+        if name != "none":
+            assert len(body) == len(ast.parse(write(_fit(plain, PAIR, _rows(plain, 2)))).body)
+    if name != "none":
+        n_lines = len(to_xcm(_fit(plain, PAIR, _rows(plain, 2))).split("\n"))
+        assert len(to_xcm(_fit(hostile, PAIR, _rows(hostile, 2))).split("\n")) == n_lines

@@ -78,8 +78,9 @@ class _AllData:
                 complain(f"Error: cannot read spectrum file {name}")
                 question('new filename, or "none" or "/*":')
                 return None  # which is no error
-        numbers.load(names)
-        self._spectra = [Spectrum(number) for number in range(1, len(names) + 1)]
+        first = int(words[0].partition(":")[0])
+        numbers.load([os.path.abspath(name) for name in names], first)  # noqa: PTH100
+        self._spectra[first - 1 :] = [Spectrum(first + n) for n in range(len(names))]
         return None
 
 

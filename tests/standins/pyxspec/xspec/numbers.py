@@ -62,9 +62,11 @@ class Numbers:
 
     # -- data ------------------------------------------------------------------------------
 
-    def load(self, names: list[str]) -> None:
-        self._files = [{"pha": name} for name in names]
-        self._data = [self._loaded(number, None) for number in range(1, len(names) + 1)]
+    def load(self, names: list[str], first: int = 1) -> None:
+        """Load spectra from a number on; those before it stay."""
+        self._files[first - 1 :] = [{"pha": name} for name in names]
+        numbers = range(first, first + len(names))
+        self._data[first - 1 :] = [self._loaded(number, None) for number in numbers]
         self._key = ""
 
     def attach(self, number: int, what: str, name: Any) -> None:
@@ -231,10 +233,3 @@ class Numbers:
         engine = self._at(state)
         known = "chi" if test == "pchi" else test
         return value_of_test(known, engine._folds, list(engine.counts()), state["weight"])
-
-    def simulated(
-        self, state: dict[str, Any], test: str, draw: bool, refit: bool, seed: int
-    ) -> float:
-        engine, known = self._fitted(state), "chi" if test == "pchi" else test
-        found = engine.goodness(1, test=known, draw=draw, refit=refit, seed=seed)
-        return float(found.simulated[0])
