@@ -7,7 +7,7 @@ outside the hard limits are drawn again here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from nustar_widgets.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from nustar_widgets.engines.fit_objective import Objective
 
     Array: TypeAlias = NDArray[np.float64]
 
@@ -26,15 +24,29 @@ SEED = 60001047
 """Ranges from draws are the same each time they are asked for."""
 
 
+class Limited(Protocol):
+    """What knows the hard limits of the free parameters, as an objective does."""
+
+    @property
+    def low(self) -> Array:
+        """(n_free,) lower limits."""
+        ...
+
+    @property
+    def high(self) -> Array:
+        """(n_free,) upper limits."""
+        ...
+
+
 def drawn(
-    objective: Objective, x: Array, covariance: Array, n: int, rng: np.random.Generator
+    objective: Limited, x: Array, covariance: Array, n: int, rng: np.random.Generator
 ) -> Array:
     """Draw free parameters around a point.
 
     Parameters
     ----------
     objective
-        The statistic, for the hard limits.
+        What knows the hard limits.
     x
         (n_free,) the point, inside the limits.
     covariance

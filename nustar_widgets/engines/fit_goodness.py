@@ -22,6 +22,7 @@ import numpy as np
 from nustar_widgets.engines.fit_draws import drawn
 from nustar_widgets.engines.fit_fold import Fold
 from nustar_widgets.engines.fit_follow import follow
+from nustar_widgets.engines.fit_measures import Goodness
 from nustar_widgets.engines.fit_objective import Objective
 from nustar_widgets.errors import ParameterError
 from nustar_widgets.spectra.fitstatistic import STATISTICS, Statistic
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nustar_widgets.engines.fit_draws import Limited
     from nustar_widgets.engines.fit_parameters import ParameterTable
+    from nustar_widgets.spectra.folding import SpectralData
 
     Array: TypeAlias = NDArray[np.float64]
 
@@ -93,15 +96,34 @@ def value_of_test(test: str, folds: tuple[Fold, ...], counts: list[Array], weigh
 
 def _distance(test: str, fold: Fold, model: Array) -> float:
     seen = np.cumsum(fold.data.source_counts)
-    expected = np.cumsum(model + _background(fold))
+    expected = np.cumsum(model + _background(fold.data))
     if not (seen[-1] > 0.0 and expected[-1] > 0.0):
         return 0.0
     return _CUMULATED[test](seen / seen[-1], expected / expected[-1])
 
 
-def _background(fold: Fold) -> Array:
+def simulated(data: SpectralData, counts: Array, rng: np.random.Generator) -> SpectralData:
+    """Return a spectrum as it might have been observed.
+
+    Parameters
+    ----------
+    data
+        The observed one.
+    counts
+        (n_bins,) source counts the model predicts.
+    rng
+        Source of chance.
+    """
+    expected = np.maximum(counts, 0.0) + _background(data)
+    background = data.background_counts
+    return data.with_counts(
+        rng.poisson(expected).astype(np.float64),
+        None if background is None else rng.poisson(background).astype(np.float64),
+    )
+
+
+def _background(data: SpectralData) -> Array:
     """(n_bins,) background counts expected in the source region."""
-    data = fold.data
     if data.background_counts is None or data.alpha is None:
         return np.zeros(data.n_bins)
     return data.alpha * data.background_counts
@@ -140,12 +162,7 @@ class Simulator:
         return tuple(self._one(f, f.counts(v)) for f, v in zip(self.folds, groups, strict=True))
 
     def _one(self, fold: Fold, counts: Array) -> Fold:
-        expected = np.maximum(counts, 0.0) + _background(fold)
-        background = fold.data.background_counts
-        data = fold.data.with_counts(
-            self.rng.poisson(expected).astype(np.float64),
-            None if background is None else self.rng.poisson(background).astype(np.float64),
-        )
+        data = simulated(fold.data, counts, self.rng)
         bound = Statistic.bind(data, fold.statistic.name, weight=self.weight)
         return replace(fold, data=data, statistic=bound)
 
@@ -173,7 +190,7 @@ class Simulator:
 
 
 def truths(
-    objective: Objective,
+    objective: Limited,
     x: Array,
     covariance: Array,
     n: int,
@@ -183,3 +200,22 @@ def truths(
 ) -> Array:
     """(n, n_free) values to simulate from: the best ones, or draws from the covariance."""
     return drawn(objective, x, covariance, n, rng) if draw else np.tile(x, (n, 1))
+
+
+def goodness_result(test: str, data: float, found: list[float], wanted: int) -> Goodness:
+    """Sum up the simulations so far.
+
+    Parameters
+    ----------
+    test
+        Name of the test statistic.
+    data
+        Its value for the data.
+    found
+        Its values for the simulations.
+    wanted
+        How many were asked for.
+    """
+    n = len(found)
+    notes = () if n == wanted else (f"stopped after {n} of {wanted} simulations",)
+    return Goodness(test=test, data=data, simulated=np.array(found), wanted=wanted, notes=notes)

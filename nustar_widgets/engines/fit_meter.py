@@ -9,7 +9,13 @@ import numpy as np
 from nustar_widgets.engines.fit_chain import Sampler
 from nustar_widgets.engines.fit_draws import SEED, central, check_draws, drawn
 from nustar_widgets.engines.fit_flux import check_band
-from nustar_widgets.engines.fit_goodness import Simulator, checked_test, truths, value_of_test
+from nustar_widgets.engines.fit_goodness import (
+    Simulator,
+    checked_test,
+    goodness_result,
+    truths,
+    value_of_test,
+)
 from nustar_widgets.engines.fit_luminosity import (
     check_covered,
     distance_mpc,
@@ -218,8 +224,8 @@ class FitMeasures(FitState):
                 break
             found.append(simulator.test(x, chosen, curvature=curvature, refit=refit))
             if watch is not None and pace.due():
-                watch(_goodness(chosen, data, found, n))
-        result = _goodness(chosen, data, found, n)
+                watch(goodness_result(chosen, data, found, n))
+        result = goodness_result(chosen, data, found, n)
         if watch is not None:
             watch(result)
         return result
@@ -290,9 +296,3 @@ def _width(
         range=None if known is None or not known.size else central(known, percent),
         percent=None if known is None else percent,
     )
-
-
-def _goodness(test: str, data: float, simulated: list[float], wanted: int) -> Goodness:
-    n = len(simulated)
-    notes = () if n == wanted else (f"stopped after {n} of {wanted} simulations",)
-    return Goodness(test=test, data=data, simulated=np.array(simulated), wanted=wanted, notes=notes)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nustar_widgets.engines.xspec.measuring import Answer, Measuring
-from nustar_widgets.engines.xspec.state import Line, Values, written
+from nustar_widgets.engines.xspec.state import ITERATIONS, Line, Values, written
 
 _CHATTER: Final = 2  # from 5 on XSPEC prints whole tables
 _MAX_REDUCED: Final = 1e6  # `error` refuses poor fits above; the flag of the fit's quality is ours
+_CRITICAL: Final = 1e-5  # at XSPEC's own 0.01 fits were seen to end 200 above the minimum
 _SAME: Final = 1e-9
 _KINDS: Final = frozenset(
     (
@@ -29,7 +30,8 @@ _KINDS: Final = frozenset(
         "row",
         "flux",
         "width",
-        "goodness",
+        "exchange",
+        "tested",
         "chain",
         "save",
     )
@@ -52,6 +54,7 @@ class Driver(Measuring):
         xspec.Xset.allowPrompting = False
         xspec.Xset.chatter = _CHATTER
         xspec.Fit.query = "yes"
+        xspec.Fit.criticalDelta = _CRITICAL
         xspec.Plot.device = "/null"
 
     @property
@@ -83,9 +86,14 @@ class Driver(Measuring):
 
     def load(self, files: list[str], ignored: list[list[list[int]]]) -> Answer:
         """Load spectra; whole numbers in `ignore` are bins counted from 1."""
-        data = self.xspec.AllData
         self.xspec.AllModels.clear()
-        data.clear()
+        self.xspec.AllData.clear()
+        return self.exchange(files, ignored)
+
+    def exchange(self, files: list[str], ignored: list[list[list[int]]]) -> Answer:
+        """Load spectra; what model there is stays, what was ignored does not."""
+        data = self.xspec.AllData
+        self._is_fitted = False
         data(" ".join(f"{n}:{n} {name}" for n, name in enumerate(files, start=1)))
         if data.nSpectra != len(files):  # which XSPEC only prints
             raise ValueError(f"{data.nSpectra} of {len(files)} spectra can be read")
@@ -159,16 +167,12 @@ class Driver(Measuring):
     # -- fitting ---------------------------------------------------------------------------
 
     def fit(self, iterations: int, tolerance: float) -> Answer:
-        """Fit one iteration at a time; without a question XSPEC stops after that many.
-
-        A step that changes little is no proof of a minimum: it is left to a fit of XSPEC's own
-        length to confirm it.
-        """
+        """Fit one iteration at a time; without a question XSPEC stops after that many."""
         status, done = "not converged", 0
         try:
             self.xspec.Fit.renorm()
             for done in range(1, iterations + 1):
-                if self._falls_by("no", 1) < tolerance and self._falls_by("yes", 100) < tolerance:
+                if self._falls_by("no", 1) < tolerance and self._stays(tolerance):
                     status = "converged"
                 self.line.progress({**self._place(), "iterations": done})
                 if status == "converged":
@@ -179,6 +183,14 @@ class Driver(Measuring):
         finally:
             self._settle()
         return {**self._state(), "status": status, "iterations": done}, []
+
+    def _stays(self, tolerance: float) -> bool:
+        """Confirm a minimum: an iteration that changes little is none yet.
+
+        A fit of XSPEC's own length may still find the way down, and where a parameter has stuck at
+        a limit it is the second that does.
+        """
+        return sum(self._falls_by("yes", ITERATIONS) for _ in range(2)) < tolerance
 
     def errors(self, group: int, place: int, delta: float) -> Answer:
         """Search one confidence range, to 0.2 % as the number of decimals that are shown needs."""

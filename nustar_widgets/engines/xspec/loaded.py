@@ -73,8 +73,9 @@ class LoadedModel:
     ) -> tuple[Model, ParameterTable]:
         keeper, choice = self._keeper, self.choice
         self.version = keeper.ready()
-        loaded = keeper.ask(stage(self.datasets, keeper.folder)).message
-        self._check_bins(loaded.get("n_bins"))
+        load = stage(self.datasets, keeper.folder)
+        self._files = load.files
+        self._check_bins(keeper.ask(load).message.get("n_bins"))
         model, components = defined(keeper, choice, local_models)
         table = ParameterTable(model, len(self.datasets), choice.parameters)
         answer = keeper.ask(

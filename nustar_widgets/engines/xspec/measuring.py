@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from nustar_widgets.engines.xspec.state import Values, XspecState
+from nustar_widgets.engines.xspec.state import ITERATIONS, Values, XspecState
 
 Answer = tuple[dict[str, Any], list[Sequence[float]]]
 
-_MINUIT: Final = "migrad"
+_TESTS: Final = ("chi", "pchi", "ks", "cvm", "ad")
 _CHAIN_FILE: Final = "chain.txt"
 _PIECE_S: Final = 0.2
 _LONGEST_PIECE: Final = 200
@@ -144,59 +144,33 @@ class Measuring(XspecState):
 
     # -- goodness --------------------------------------------------------------------------
 
-    def goodness(self, n: int, tests: list[str], draw: bool, refit: bool, seed: int) -> Answer:
-        """Simulate one set of spectra after the other, and tell the test statistic of each.
-
-        PyXspec 2.0.0 has no word for fitting the simulations, and none for their values. XSPEC's
-        own ``sim`` is not used: 12.9.1 makes all simulations from the parameters drawn first, and
-        draws none after a fit by Minuit.
-        """
-        test = self._choose_test(tests)
-        data = float(self.xspec.Fit.testStatistic)
-        words = ("goodness", "1", "nosim", "fit" if refit else "nofit")
-        found: list[float] = []
-        with self._covered(seed), self._as_it_was():
-            truths = self._drawn(n) if draw else []
-            while len(found) < n and not self.line.stop_asked():
-                if truths:
-                    self._put(truths[len(found)])
-                self._simulate(words)
-                found.append(float(self._asked("goodness", "sims").split()[0]))
-                self.line.progress({"test": test, "data": data, "value": found[-1]})
-        return {"test": test, "data": data}, [found]
-
-    def _simulate(self, words: Sequence[str]) -> None:
-        """Give the command; XSPEC 12.9.1 cannot fit simulations by its own method for ``cstat``.
-
-        It begins to fit before it knows the derivatives, and gives up. Minuit does not need them.
-        """
+    def tested(self, test: str, refit: bool) -> Answer:
+        """Tell a test statistic, of the present values or of a fit."""
+        before = self._own_values()
         try:
-            self._command(*words)
-        except Exception:  # PyXspec's errors have no type
-            if self.xspec.Fit.method == _MINUIT:
-                raise
-            self.xspec.Fit.method = _MINUIT
-            self._command(*words)
-
-    @contextmanager
-    def _as_it_was(self) -> Iterator[None]:
-        """Have the method of fitting as before afterwards."""
-        method = self.xspec.Fit.method
-        try:
-            yield
+            if refit:
+                self._falls_by("yes", ITERATIONS)
+            return {"value": self._value_of(test)}, []
         finally:
-            if self.xspec.Fit.method != method:
-                self.xspec.Fit.method = method
-                self._is_fitted = False  # XSPEC forgets the covariance
+            if refit:
                 self._settle()
+                self._put(before)
 
-    def _choose_test(self, tests: list[str]) -> str:
-        """Take the first of some test statistics that XSPEC knows."""
-        for test in tests:
-            with suppress(Exception):  # PyXspec's errors have no type
-                self.xspec.Fit.statTest = test
-                return test
-        raise ValueError(f"no test statistic {tests[0]}")
+    def _value_of(self, test: str) -> float:
+        """Give the statistic of the fit, or a test statistic, or another fit statistic."""
+        fit = self.xspec.Fit
+        fitted = str(fit.statMethod)
+        if test == fitted:
+            return float(fit.statistic)
+        if test in _TESTS:
+            fit.statTest = test
+            return float(fit.testStatistic)
+        try:
+            fit.statMethod = test
+            return float(fit.statistic)
+        finally:
+            fit.statMethod = fitted
+            self._is_fitted = False
 
     # -- chains ----------------------------------------------------------------------------
 

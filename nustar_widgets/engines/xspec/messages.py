@@ -286,31 +286,39 @@ class Width(Request):
 
 
 @dataclass(frozen=True)
-class Goodness(Request):
-    """Simulate spectra and compare; progress after each: test, value of the data, value.
+class Exchange(Request):
+    """Load other spectra of the same bins and responses; the model stays as it is.
 
     Attributes
     ----------
-    n
-        How many.
-    tests
-        Test statistics; the first XSPEC has is compared.
-    draw
-        Draw the parameters of each from the covariance.
-    refit
-        Fit each.
-    seed
-        Of the source of chance.
+    files, ignored
+        As for :class:`Load`.
     """
 
-    kind = "goodness"
-    doing = "was simulating spectra"
+    kind = "exchange"
+    doing = "was loading spectra"
     is_long = True
-    n: int
-    tests: tuple[str, ...]
-    draw: bool
-    refit: bool
-    seed: int
+    files: tuple[str, ...]
+    ignored: tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True)
+class Tested(Request):
+    """The test statistic of what is loaded; values are as before afterwards.
+
+    Attributes
+    ----------
+    test
+        Name of the test statistic, or of a fit statistic.
+    refit
+        Fit before.
+    """
+
+    kind = "tested"
+    doing = "was fitting a simulation"
+    is_long = True
+    test: str
+    refit: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from nustar_widgets.engines.fit_chain import PICTURES_PER_SECOND, check_lengths, judged
+from nustar_widgets.engines.fit_goodness import (
+    checked_test,
+    goodness_result,
+    simulated,
+    truths,
+)
 from nustar_widgets.engines.fit_measures import Chain, Goodness
 from nustar_widgets.engines.fit_watch import Pace
 from nustar_widgets.engines.xspec import messages as ask
 from nustar_widgets.engines.xspec.keeper import StoppedError
 from nustar_widgets.engines.xspec.measured import MeasuredModel
+from nustar_widgets.engines.xspec.staging import stage_counts, unused_bins
 from nustar_widgets.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.float64]
     Stop: TypeAlias = Callable[[], bool]
     WatchGoodness: TypeAlias = Callable[[Goodness], None]
     WatchChain: TypeAlias = Callable[[Chain], None]
-
-TESTS: Final = ("chi", "pchi", "ks", "cvm", "ad")
-"""Test statistics of XSPEC, for goodness."""
-
-_OTHER_TEST: Final = "chi"  # XSPEC's own choice where nothing is chosen
 
 
 class SampledModel(MeasuredModel):
@@ -43,23 +48,27 @@ class SampledModel(MeasuredModel):
         stop: Stop | None = None,
         watch: WatchGoodness | None = None,
     ) -> Goodness:
-        """Simulate spectra and compare their statistic with the data's, by XSPEC's ``goodness``.
+        """Simulate spectra from the best fit and compare their statistic with the data's.
 
-        XSPEC compares test statistics, and not all fit statistics are among them.
+        As XSPEC's ``goodness``, but the spectra are simulated here, then loaded and fitted by
+        XSPEC: 12.9.1 cannot fit its own ones for ``cstat`` and ``pgstat`` (it begins before it
+        knows the derivatives, and gives up), makes all from the parameters it draws first, and
+        compares none of those two statistics.
 
         Parameters
         ----------
         n
             How many simulations.
         test
-            Test statistic: ``chi``, ``pchi``, ``ks``, ``cvm`` or ``ad``; None: the one that was
-            fitted, or ``chi`` where XSPEC does not compare that, which the notes say.
+            Test statistic: ``chi``, ``cstat``, ``pgstat``, ``ks``, ``cvm`` or ``ad``; None: the
+            one that was fitted.
         draw
-            Draw the parameters of each simulation from the covariance, XSPEC's ``sim``.
+            Draw the parameters of each simulation from the covariance, XSPEC's ``sim``; otherwise
+            all have the best ones, ``nosim``.
         refit
             Fit every simulation, XSPEC's ``fit``.
         seed
-            Of XSPEC's source of chance.
+            Of the source of chance.
         stop
             True ends with what there is.
         watch
@@ -68,34 +77,61 @@ class SampledModel(MeasuredModel):
         Raises
         ------
         ParameterError
-            If XSPEC has no such test, or ``n`` is no number above 0.
+            If the test is unknown or ``n`` is no number above 0.
         FitError
             If nothing has been fitted yet, or XSPEC cannot do it, or failed.
         """
         if n < 1:
             raise ParameterError("n", f"{n}: expected 1 simulation or more, as 100")
         self._require_fit("goodness")
-        fitted = self.choice.statistic
-        tests = (fitted, _OTHER_TEST) if test is None else (_checked(test),)
-        values: list[float] = []
-        about: dict[str, Any] = {}
-        pace = Pace()
-
-        def told(message: dict[str, Any]) -> None:
-            about.update(message)
-            values.append(float(message["value"]))
+        chosen = checked_test(test or self.choice.statistic)
+        rng = np.random.default_rng(seed)
+        data = float(self._ask(ask.Tested(chosen))["value"])
+        found, pace = list[float](), Pace()
+        for value in self._simulations(chosen, self._truths(n, rng, draw=draw), rng, refit, stop):
+            found.append(value)
             if watch is not None and pace.due():
-                watch(_goodness(about, values, n, fitted if test is None else ""))
-
-        request = ask.Goodness(n, tests, draw, refit, _seed(seed))
-        try:
-            about.update(self._ask(request, stop=stop, told=told))
-        except StoppedError:
-            about = {"test": tests[-1], "data": math.nan} | about
-        result = _goodness(about, values, n, fitted if test is None else "")
+                watch(goodness_result(chosen, data, found, n))
+        result = goodness_result(chosen, data, found, n)
         if watch is not None:
             watch(result)
         return result
+
+    def _truths(self, n: int, rng: np.random.Generator, *, draw: bool) -> Array:
+        x = self._standing.free(self._table)
+        rows = [self._table.rows[row] for row in self._table.free]
+        limits = _Limits(np.array([r.min for r in rows]), np.array([r.max for r in rows]))
+        return truths(limits, x, self._standing.covariance, n, rng=rng, draw=draw)
+
+    def _simulations(
+        self, test: str, sets: Array, rng: np.random.Generator, refit: bool, stop: Stop | None
+    ) -> Iterator[float]:
+        """Yield the test statistic of one simulation after the other."""
+        here = self._standing.values
+        best, ignored = self.counts(), tuple(unused_bins(data) for data in self.datasets)
+        here_own = ask.SetValues(self._own(here))
+        free = self._standing.free(self._table)
+        process = self._keeper.process
+        try:
+            for x in sets:
+                if stop is not None and stop():
+                    return
+                counts = best
+                if not np.array_equal(x, free):
+                    self._ask(ask.SetValues(self._own(self._table.full(x))), stop=stop)
+                    counts = self.counts()
+                made = [simulated(d, c, rng) for d, c in zip(self.datasets, counts, strict=True)]
+                files = stage_counts(made, self._keeper.folder)
+                self._ask(ask.Exchange(files, ignored), stop=stop)
+                yield float(self._ask(ask.Tested(test, refit), stop=stop)["value"])
+        except StoppedError:
+            return
+        finally:
+            if self._keeper.process is process:  # a new one begins with the data as they were
+                self._ask(ask.Exchange(self._files, ignored))
+                self._ask(here_own)
+            else:
+                self._keeper.bring(here_own)
 
     def chain(
         self,
@@ -151,26 +187,12 @@ class SampledModel(MeasuredModel):
         return found
 
 
-def _checked(test: str) -> str:
-    if test.lower() not in TESTS:
-        raise ParameterError(
-            "test", f"XSPEC compares no {test!r}: expected one of {', '.join(TESTS)}"
-        )
-    return test.lower()
+@dataclass(frozen=True)
+class _Limits:
+    """Hard limits of the free parameters."""
 
-
-def _goodness(about: dict[str, Any], values: list[float], wanted: int, fitted: str) -> Goodness:
-    test, n = str(about["test"]), len(values)
-    notes = [] if n == wanted else [f"stopped after {n} of {wanted} simulations"]
-    if fitted not in ("", test):
-        notes.append(f"XSPEC's goodness compares no {fitted}: {test} is compared instead")
-    return Goodness(
-        test=test,
-        data=float(about["data"]),
-        simulated=np.array(values),
-        wanted=wanted,
-        notes=tuple(notes),
-    )
+    low: Array
+    high: Array
 
 
 def _chain(

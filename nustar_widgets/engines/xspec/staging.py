@@ -44,14 +44,36 @@ def stage(datasets: Sequence[SpectralData], folder: Path) -> Load:
         A file cannot be written.
     """
     clear(folder)
-    responses: dict[int, Path] = {}
-    for number, data in enumerate(datasets, start=1):
-        rmf = responses.setdefault(id(data.response.rmf), folder / f"s{number}.rmf")
-        _stage_one(data, folder, number, rmf)
+    for number, (data, rmf) in enumerate(zip(datasets, _matrices(datasets), strict=True), start=1):
+        _link_responses(data, folder, number, rmf)
+        _write(data, folder, number, rmf, "s")
     return Load(
         files=tuple(f"s{number}.pha" for number in range(1, len(datasets) + 1)),
         ignored=tuple(unused_bins(data) for data in datasets),
     )
+
+
+def stage_counts(datasets: Sequence[SpectralData], folder: Path) -> tuple[str, ...]:
+    """Write spectra with other counts beside those that were staged; return their names.
+
+    Parameters
+    ----------
+    datasets
+        The same spectra with other counts.
+    folder
+        Where the responses lie.
+    """
+    for number, (data, rmf) in enumerate(zip(datasets, _matrices(datasets), strict=True), start=1):
+        _write(data, folder, number, rmf, "g")
+    return tuple(f"g{number}.pha" for number in range(1, len(datasets) + 1))
+
+
+def _matrices(datasets: Sequence[SpectralData]) -> list[str]:
+    """Names of the response matrices; spectra with the same one share it."""
+    names: dict[int, str] = {}
+    for number, data in enumerate(datasets, start=1):
+        names.setdefault(id(data.response.rmf), f"s{number}.rmf")
+    return [names[id(data.response.rmf)] for data in datasets]
 
 
 def clear(folder: Path) -> None:
@@ -60,23 +82,26 @@ def clear(folder: Path) -> None:
         path.unlink()
 
 
-def _stage_one(data: SpectralData, folder: Path, number: int, rmf: Path) -> None:
-    arf = folder / f"s{number}.arf"
-    background = folder / f"s{number}_bkg.pha"
+def _link_responses(data: SpectralData, folder: Path, number: int, matrix: str) -> None:
+    arf, rmf = folder / f"s{number}.arf", folder / matrix
     if not rmf.is_symlink() and not rmf.exists():
         _link(data.response.rmf.path, rmf) or write_rmf(rmf, data.response.rmf)
     if data.response.arf is not None:
         _link(data.response.arf.path, arf) or write_arf(arf, data.response.arf)
+
+
+def _write(data: SpectralData, folder: Path, number: int, matrix: str, prefix: str) -> None:
+    background = folder / f"{prefix}{number}_bkg.pha"
     if data.background is not None:
         bare = replace(data.background, background_file=None, arf_file=None, rmf_file=None)
-        write_pha(background, bare)
+        write_pha(background, bare, overwrite=True)
     named = replace(
         data.spectrum,
         background_file=None if data.background is None else background,
-        arf_file=None if data.response.arf is None else arf,
-        rmf_file=rmf,
+        arf_file=None if data.response.arf is None else folder / f"s{number}.arf",
+        rmf_file=folder / matrix,
     )
-    write_pha(folder / f"s{number}.pha", named)
+    write_pha(folder / f"{prefix}{number}.pha", named, overwrite=True)
 
 
 def _link(source: Path | None, place: Path) -> bool:

@@ -9,7 +9,9 @@ from typing import Any, Final, Protocol
 Values = Sequence[tuple[int, int, float]]
 """Parameters at values: data group, place in the model, value."""
 
-_ITERATIONS: Final = 100
+ITERATIONS: Final = 100
+"""Of a whole fit, before XSPEC asks whether to go on."""
+
 _TOLERANCE: Final = 1e-6  # a value that was taken comes back to this part of itself
 
 
@@ -63,10 +65,6 @@ class XspecState:
     def _command(self, *words: str) -> None:
         """Give a command as typed, where PyXspec has no method that takes all of its words."""
         self.xspec._pyXspec.doXspecCmd(list(words))
-
-    def _asked(self, *words: str) -> str:
-        """Ask as by ``tclout``."""
-        return str(self.xspec._pyXspec.doTclout(list(words)))
 
     # -- where it is -----------------------------------------------------------------------
 
@@ -128,7 +126,7 @@ class XspecState:
 
     def _settle(self) -> None:
         """Fit as XSPEC does by itself from now on."""
-        self.xspec.Fit.query, self.xspec.Fit.nIterations = "yes", _ITERATIONS
+        self.xspec.Fit.query, self.xspec.Fit.nIterations = "yes", ITERATIONS
 
     def _cover(self) -> None:
         """Have a covariance of the present values.
@@ -153,22 +151,6 @@ class XspecState:
             if not (was_fitted and self._is_fitted):
                 self._settle()
                 self._put(before)
-
-    def _drawn(self, n: int) -> list[Values]:
-        """Draw parameters from the covariance, inside their hard limits."""
-        draws = [self.xspec.AllModels.simpars() for _ in range(n)]
-        own = [
-            (number, group, place, item.values)
-            for number, (group, place, item) in enumerate(self._all())
-            if not item.link and len(item.values) >= 6
-        ]
-        return [
-            [
-                (group, place, min(max(values[number], limits[2]), limits[5]))
-                for number, group, place, limits in own
-            ]
-            for values in draws
-        ]
 
     @contextmanager
     def _alone(self, kept: int, norms: list[int], *, visible: bool = False) -> Iterator[None]:

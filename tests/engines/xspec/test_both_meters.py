@@ -187,7 +187,7 @@ def test_goodness_stops_with_what_there_is(fit: Any) -> None:
     assert found.notes == (f"stopped after {found.simulated.size} of 500 simulations",)
     with pytest.raises(ParameterError, match="n: 0: expected 1 simulation or more"):
         engine.goodness(0)
-    with pytest.raises(ParameterError, match="expected one of chi"):
+    with pytest.raises(ParameterError, match="expected one of chi, cstat"):
         engine.goodness(test="student")
 
 
@@ -237,11 +237,19 @@ def test_what_is_asked_after_a_chain_starts_from_the_fit_again(fit: Any) -> None
     assert engine.fit().status == "converged"
 
 
-def test_the_fit_statistic_is_compared_only_where_xspec_can(make: Callable[..., XspecFit]) -> None:
-    engine = make([made_data(seed=3)], made_choice("cstat"))
-    engine.fit()
-    found = engine.goodness(2, seed=1)
-    assert found.test == "chi"
-    assert found.notes == ("XSPEC's goodness compares no cstat: chi is compared instead",)
-    with pytest.raises(ParameterError, match="XSPEC compares no 'cstat': expected one of chi"):
-        engine.goodness(2, test="cstat")
+def test_both_engines_simulate_the_same_spectra_and_fit_them_alike(
+    make: Callable[..., XspecFit],
+) -> None:
+    pair = made_pair(seed=3)
+    for statistic in ("chi", "cstat"):
+        ours, xspec = EmbeddedFit(pair, made_choice(statistic)), make(pair, made_choice(statistic))
+        best = ours.fit(), xspec.fit()
+        other: dict[str, Any] = {"test": "pgstat", "refit": False}
+        for settings in ({}, other):
+            mine, theirs = (e.goodness(2, seed=1, **settings) for e in (ours, xspec))
+            assert theirs.test == mine.test
+            assert theirs.data == pytest.approx(mine.data, rel=1e-3)
+            assert theirs.simulated == pytest.approx(mine.simulated, rel=2e-3)
+        assert xspec.statistic() == best[1].statistic
+        xspec.set({"powerlaw.norm": best[1]["powerlaw.norm"].value})
+        assert xspec.statistic() == pytest.approx(best[1].statistic)

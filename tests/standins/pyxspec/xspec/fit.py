@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import faults
 from .data import AllData
 from .model import AllModels
-from .xset import Strict, Xset, command, complain, failed, numbers
+from .xset import Strict, command, failed, numbers
 
 
 class _Fit(Strict):
@@ -14,9 +14,8 @@ class _Fit(Strict):
     criticalDelta = 0.01
     statMethod = "chi"
     weight = "standard"
-    sims: list[float] = []  # noqa: RUF012
     _test = "chi"
-    _method = "leven"
+    method = "leven"
     _grid: list[float] = []  # noqa: RUF012
 
     @property
@@ -35,16 +34,6 @@ class _Fit(Strict):
         return AllModels._covariance
 
     @property
-    def method(self) -> str:
-        return self._method
-
-    @method.setter
-    def method(self, name: str) -> None:
-        command("method")
-        object.__setattr__(self, "_method", name)
-        AllModels._covariance, AllModels.is_valid = None, False
-
-    @property
     def statTest(self) -> str:
         return self._test
 
@@ -58,16 +47,6 @@ class _Fit(Strict):
     @property
     def testStatistic(self) -> float:
         return float(numbers.test(AllModels.state(), self._test))
-
-    def simulate(self, n: int, *, draw: bool, refit: bool) -> None:
-        """Simulate spectra, and keep the statistics in order of size."""
-        if refit and self.statMethod != "chi" and self.method == "leven":
-            complain("***XSPEC Error:  No variable parameters for fit ")
-            raise failed("goodness", "Unable to perform simulations")
-        state, test = AllModels.state(), self._test
-        seeds = [Xset._chance.randrange(1 << 31) for _ in range(n)]
-        found = [numbers.simulated(state, test, draw, refit, seed) for seed in seeds]
-        object.__setattr__(self, "sims", sorted(found))
 
     def renorm(self) -> None:
         command("renorm")

@@ -167,16 +167,6 @@ class _AllModels:
         for number, three in enumerate(found, start=1):
             AllData(number).eqwidth = three
 
-    def simpars(self) -> tuple[float, ...]:
-        """Draw parameters of all groups; here without their correlations."""
-        if not self.is_valid:
-            raise Exception("Error executing xset/tclout command.")
-        moved = {
-            id(p): min(max(Xset._chance.gauss(p._values[0], p.sigma), p._values[2]), p._values[5])
-            for p in self.free()
-        }
-        return tuple(moved.get(id(p), p.values[0]) for p in self.all())
-
     def free(self) -> list[Parameter]:
         return [p for p in self.all() if not p._frozen and not p._link]
 
