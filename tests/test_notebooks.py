@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from nustar_widgets.simulate import simulate_observation
+from tests.standins import here
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -90,6 +92,54 @@ def test_the_solutions_of_the_workshop_are_right(tmp_path: Path, full_sample: Pa
     assert "9 of 9 exercises are solved." in said["progress"]
 
 
+@pytest.fixture
+def downloaded(tmp_path: Path, full_sample: Path) -> Path:
+    """Folder in which the tutorial finds its observation: a simulated one under that name."""
+    observation = tmp_path / "tutorial_output" / "60001110002"
+    shutil.copytree(full_sample / "00000000001", observation)
+    for path in sorted(observation.rglob("*00000000001*")):
+        path.rename(path.with_name(path.name.replace("00000000001", "60001110002")))
+    return tmp_path
+
+
+def test_where_the_observation_is_the_tutorial_takes_it_and_says_what_it_lacks(
+    downloaded: Path, full_sample: Path
+) -> None:
+    cells = ran(FOLDER / "tutorial.ipynb", downloaded, full_sample)
+    said = "\n".join(output_of(cell) for cell in cells)
+    assert "Data:    60001110002\nTasks:   the embedded engine\n" in said
+    assert "Analysed from here on: 60001110002" in said
+    assert "nu60001110002A01_net.lc: 119 bins" in said
+    assert "Not run: the ARF and RMF need HEASoft and its calibration database." in said
+    assert "SIMULATED" not in said
+
+
+def test_where_heasoft_is_the_tutorials_calls_are_run_by_it(
+    downloaded: Path, standin: here.Here
+) -> None:
+    index = downloaded / "data" / "nustar" / "fpm" / "caldb.indx"
+    index.parent.mkdir(parents=True)
+    for path in (index, downloaded / "caldb.config", downloaded / "alias_config.fits"):
+        path.touch()
+    calibrated = standin.environ | {
+        "CALDB": str(downloaded),
+        "CALDBCONFIG": str(downloaded / "caldb.config"),
+        "CALDBALIAS": str(downloaded / "alias_config.fits"),
+    }
+    notebook = downloaded / "begun" / "tutorial.ipynb"
+    notebook.parent.mkdir()
+    written = json.loads((FOLDER / "tutorial.ipynb").read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in written["cells"]]
+    runs = next(number for number, text in enumerate(sources) if text.endswith("\nrun_jobs()"))
+    written["cells"] = written["cells"][: runs + 1]  # the stand-in groups and fits nothing
+    notebook.write_text(json.dumps(written), encoding="utf-8")
+    cells = ran(notebook, downloaded, None, environ=calibrated)
+    assert "Data:    60001110002\nTasks:   HEASoft\n" in "\n".join(map(output_of, cells))
+    assert output_of(cells[-1]).split("\n")[:2] == [
+        "nupipeline FPMA by heasoft: done", "nuproducts FPMA by heasoft: done"
+    ]  # fmt: skip
+
+
 def test_numbers_of_the_text_may_differ_in_their_last_digit_only() -> None:
     assert not not_said("net 23236.3, S/N 145.4", "FPMA: net 23236.4, S/N 145.4\n")
     assert not_said("net 23236.3", "net 23246.3") == ["net 23236.3"]
@@ -101,7 +151,9 @@ def test_numbers_of_the_text_may_differ_in_their_last_digit_only() -> None:
 # -- running ------------------------------------------------------------------------------
 
 
-def ran(notebook: Path, folder: Path, sample: Path) -> list[Cell]:
+def ran(
+    notebook: Path, folder: Path, sample: Path | None, *, environ: dict[str, str] | None = None
+) -> list[Cell]:
     """Run a notebook in a folder that has the simulated observation, and return its cells."""
     written = json.loads(notebook.read_text(encoding="utf-8"))
     for cell in written["cells"]:  # tests ask nobody outside
@@ -109,10 +161,11 @@ def ran(notebook: Path, folder: Path, sample: Path) -> list[Cell]:
             "ASK_ARCHIVE = True", "ASK_ARCHIVE = False"
         )
     (folder / notebook.name).write_text(json.dumps(written), encoding="utf-8")
-    (folder / "sample_output").symlink_to(sample, target_is_directory=True)
+    if sample is not None:
+        (folder / "sample_output").symlink_to(sample, target_is_directory=True)
     done = subprocess.run(
         [sys.executable, "-c", _EXECUTE, "--inplace", notebook.name],
-        cwd=folder, env=environment(), capture_output=True, text=True, check=False,
+        cwd=folder, env=environ or environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return cells_of(folder / notebook.name)
