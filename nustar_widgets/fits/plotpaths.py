@@ -84,7 +84,7 @@ def crosses_x(points: Points) -> Single:
     return np.stack([low, low, high, middle, middle, middle], axis=1).ravel().astype(np.float32)
 
 
-def crosses_y(points: Points, *, log: bool, errors: bool = True) -> Single:
+def crosses_y(points: Points, *, log: bool) -> Single:
     """(6 n,) heights that belong to :func:`crosses_x`.
 
     On a logarithmic axis a point that is zero or less is the part of its error bar that is not.
@@ -95,8 +95,6 @@ def crosses_y(points: Points, *, log: bool, errors: bool = True) -> Single:
         The points.
     log
         Whether the axis is logarithmic.
-    errors
-        Whether to draw error bars.
     """
     y, low, high = points.y, points.y - points.error, points.y + points.error
     if log:
@@ -104,7 +102,6 @@ def crosses_y(points: Points, *, log: bool, errors: bool = True) -> Single:
         low = np.where(high > 0, np.maximum(low, FLOOR), np.nan)
         high = np.where(high > 0, high, np.nan)
     gap = np.full(y.size, np.nan)
-    low, high = (low, high) if errors else (gap, gap)
     return _ending(np.stack([gap, y, y, gap, low, high], axis=1).ravel(), log=log)
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 from playwright.sync_api import expect
 
 from tests.browser.notebook import Notebook
@@ -16,6 +20,7 @@ DATA = ".nw-fit-data .plotarea_events"
 LINES = ".nw-fit-figure path.line"
 # The last mark of the upper figure: models and their components.
 MODELS = ".nw-fit-data .svg-figure > g > g:nth-of-type(1) > g:nth-child(5) path.line"
+CANVAS = ".nw-fit-figure canvas.nw-live-lines[data-drawn]"
 
 SET_UP = """
 import sys
@@ -65,6 +70,12 @@ def paths(notebook: Notebook) -> list[str]:
     return [line.get_attribute("d") or "" for line in notebook.widget(MODELS).all()]
 
 
+def picture(notebook: Notebook, pane: str) -> np.ndarray[Any, np.dtype[Any]]:
+    """Pixels of a pane, 0 to 1."""
+    png = notebook.widget(f".nw-fit-{pane}").screenshot()
+    return np.asarray(imread(BytesIO(png)), np.float64)[..., :3]
+
+
 def test_data_model_and_residuals_are_drawn_without_errors_of_the_page(
     opened: Notebook, screenshots: Path
 ) -> None:
@@ -97,6 +108,29 @@ def test_the_model_and_the_residuals_follow_the_engine(opened: Notebook) -> None
     opened.py("engine.set({'powerlaw.PhoIndex': 1.6})\nfigure.show_model(engine)")
     expect(opened.widget(MODELS).first).not_to_have_attribute("d", before[0])
     expect(points).not_to_have_attribute("d", residuals)
+
+
+def test_lines_that_pass_are_drawn_over_the_plot_just_where_bqplot_draws_them_at_rest(
+    opened: Notebook,
+) -> None:
+    panes = ("data", "residuals")
+    opened.until("figure.live.ready > 0", "True", patience_s=30.0)
+    before = [picture(opened, pane) for pane in panes]
+    values = "{'powerlaw.PhoIndex': 1.45, 'gaussian.norm': 1e-3}"
+    opened.py(f"engine.set({values})\nfigure.show_model(engine, passing=True)")
+    expect(opened.widget(CANVAS)).to_have_count(2, timeout=30_000)
+    expect(opened.widget(MODELS).first).to_be_hidden()
+    passing = [picture(opened, pane) for pane in panes]
+    opened.py("figure.show_model(engine)")
+    expect(opened.widget(CANVAS)).to_have_count(0, timeout=30_000)
+    expect(opened.widget(MODELS).first).to_be_visible()
+    for old, drawn, pane in zip(before, passing, panes, strict=True):
+        rest = picture(opened, pane)
+        n_moved = (np.abs(old - rest).max(axis=-1) > 0.3).sum()
+        n_other = (np.abs(drawn - rest).max(axis=-1) > 0.3).sum()
+        assert n_moved > 500
+        assert n_other < 0.02 * n_moved
+    assert not opened.watch.console_errors
 
 
 def test_the_bin_under_the_mouse_is_read_and_one_typed(opened: Notebook) -> None:

@@ -195,16 +195,6 @@ def test_what_is_left_out_is_below_what_is_seen_and_stands_between_such(
         assert (whole[near] < 1e-3).all()
 
 
-def test_points_without_error_bars_have_the_same_places() -> None:
-    (item,) = still(PAIR[:1], ["A"], PlotChoice())
-    assert item.points is not None
-    whole, bare = (crosses_y(item.points, log=True, errors=each) for each in (True, False))
-    assert bare.shape == whole.shape
-    levels, ends = bare.reshape(-1, 6)[:, :4], bare.reshape(-1, 6)[:-1, 4:]
-    assert np.array_equal(levels, whole.reshape(-1, 6)[:, :4], equal_nan=True)
-    assert np.isnan(ends).all()
-
-
 def test_a_point_below_zero_is_the_positive_part_of_its_error_bar() -> None:
     (item,) = still(PAIR[:1], ["A"], PlotChoice())
     assert item.points is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import bqplot
 import numpy as np
@@ -11,52 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.errors import ParameterError
 from nustar_widgets.fits.plotlines import PlotChoice
 from nustar_widgets.panels.fitting.axisrange import steady_range, ticks
-from nustar_widgets.panels.fitting.fitfigure import FitFigure
-from tests.engines.fitcases import made_choice, made_pair
-from tests.spectra.builders import a_background
-
-PAIR = tuple(replace(data, background=a_background()) for data in made_pair(seed=3))
-EXPRESSION = "constant*tbabs*(powerlaw+gaussian)"
-NAMES = ("FPMA <one>", "FPMB")
-
-
-class Plot:
-    """A figure, and what it told."""
-
-    def __init__(self) -> None:
-        self.noticed: list[Any] = []
-        self.choices: list[PlotChoice] = []
-        self.engine = EmbeddedFit(PAIR, made_choice(expression=EXPRESSION))
-        self.figure = FitFigure(
-            noticed=self.noticed.append, choice_changed=self.choices.append, guarded=lambda f: f
-        )
-
-    def shown(self) -> FitFigure:
-        self.figure.show_data(PAIR, NAMES)
-        self.figure.show_model(self.engine)
-        return self.figure
+from tests.panels.fitplots import NAMES, PAIR, Plot, drawn, sent
 
 
 @pytest.fixture
 def plot() -> Plot:
     return Plot()
-
-
-def drawn(mark: bqplot.Lines) -> np.ndarray[Any, np.dtype[np.float32]]:
-    assert mark.visible
-    return np.atleast_2d(mark.y)
-
-
-def sent(marks: dict[str, bqplot.Mark]) -> list[tuple[str, str]]:
-    """Record which traits of which marks change."""
-    found: list[tuple[str, str]] = []
-    for name, mark in marks.items():
-        mark.observe(lambda change, name=name: found.append((name, change["name"])))
-    return found
 
 
 def test_there_is_nothing_to_draw_before_there_are_data(plot: Plot) -> None:
@@ -105,17 +67,6 @@ def test_a_model_that_moves_sends_two_arrays_and_nothing_else(plot: Plot) -> Non
     plot.engine.set({"powerlaw.PhoIndex": 1.41})
     figure.show_model(plot.engine)
     assert noted == [("models", "y"), ("residuals", "y")]
-
-
-def test_error_bars_of_residuals_wait_for_the_hand_to_rest(plot: Plot) -> None:
-    figure = plot.shown()
-    points = figure.residuals.points
-    n_whole, places = np.isfinite(drawn(points)).sum(), drawn(points).shape
-    figure.show_model(plot.engine, passing=True)
-    assert np.isfinite(drawn(points)).sum() < 0.6 * n_whole
-    assert drawn(points).shape == places
-    figure.show_model(plot.engine)
-    assert np.isfinite(drawn(points)).sum() == n_whole
 
 
 def test_unfolded_points_move_with_the_model(plot: Plot) -> None:

@@ -15,7 +15,7 @@ from nustar_widgets.panels.fitting.fitlegend import (
     row_style,
     total_dash,
 )
-from nustar_widgets.panels.fitting.pane import Pane, put
+from nustar_widgets.panels.fitting.pane import Pane, move, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points, StillSpectrum
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
+    from nustar_widgets.panels.fitting.livelines import LiveLines
 
     Array = NDArray[np.float64]
     Single = NDArray[np.float32]
@@ -87,15 +88,15 @@ class DataPane(Pane):
         if spectra:
             self.show_marks(self.ignored, self.background, self.points, self.models)
 
-    def show_model(self, moved: Sequence[MovingSpectrum], *, passing: bool = False) -> None:
+    def show_model(self, moved: Sequence[MovingSpectrum], *, hand: LiveLines | None = None) -> None:
         """Draw what follows the model: only values go to the page.
 
         Parameters
         ----------
         moved
             Of each spectrum.
-        passing
-            Whether others will come at once: error bars wait for the hand to rest.
+        hand
+            What draws it while the hand moves and others will come at once; ``None`` at rest.
         """
         assert self._choice is not None  # data are shown before a model is
         total = self._choice.total
@@ -106,16 +107,15 @@ class DataPane(Pane):
         )
         fresh, self._rows = rows != self._rows, rows
         values = [moved[n].components[name] if name else moved[n].total for n, name in rows]
-        put(
-            self.models,
-            [self._line(n, row) for (n, _), row in zip(rows, values, strict=True)],
-            [self._steps[n].x for n, _ in rows] if fresh else None,
-            [colour(n) for n, _ in rows],
-        )
+        heights = [self._line(n, row) for (n, _), row in zip(rows, values, strict=True)]
+        if self._choice.is_unfolded:  # below the model, also where the hand draws
+            self._put_points([item.points for item in moved], hand=hand)
         if fresh:
+            places = [self._steps[n].x for n, _ in rows]
+            put(self.models, heights, places, [colour(n) for n, _ in rows])
             self.style = self._dashes(moved)
-        if self._choice.is_unfolded:
-            self._put_points([item.points for item in moved], fresh=False, passing=passing)
+        else:
+            move(self.models, heights, hand)
 
     def _line(self, number: int, values: Array) -> Single:
         # Dashes far below the plot would be drawn one by one.
@@ -127,18 +127,23 @@ class DataPane(Pane):
         return tuple(dict.fromkeys(name for item in moved for name in _parts(item)))
 
     def _put_points(
-        self, points: Sequence[Points | None], *, fresh: bool, passing: bool = False
+        self,
+        points: Sequence[Points | None],
+        *,
+        fresh: bool = False,
+        hand: LiveLines | None = None,
     ) -> None:
-        known = [item for item in points if item is not None and item.y.size]
-        is_placed = not fresh and self.points.visible
-        put(
-            self.points,
-            [crosses_y(item, log=self.is_log, errors=not passing) for item in known],
-            None if is_placed else [crosses_x(item) for item in known],
-            [colour(number) for number, item in enumerate(points) if item in known],
-        )
+        known = {n: item for n, item in enumerate(points) if item is not None and item.y.size}
+        fresh = fresh or not self.points.visible
+        heights = [crosses_y(item, log=self.is_log) for item in known.values()]
+        if fresh or not known:
+            places = [crosses_x(item) for item in known.values()]
+            put(self.points, heights, places, [colour(number) for number in known])
+        else:
+            move(self.points, heights, hand)
         if known:
-            self.follow(*_range(known, log=self.is_log), fresh=not is_placed, passing=passing)
+            ends = _range(tuple(known.values()), log=self.is_log)
+            self.follow(*ends, fresh=fresh, passing=hand is not None)
 
     def _put_background(self) -> None:
         drawn = [

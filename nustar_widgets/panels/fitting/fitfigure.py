@@ -16,6 +16,7 @@ from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
 from nustar_widgets.panels.fitting.energyband import MARKS, EnergyBand
 from nustar_widgets.panels.fitting.fitlegend import legend
 from nustar_widgets.panels.fitting.fitstill import fit_picture
+from nustar_widgets.panels.fitting.livelines import LiveLines
 from nustar_widgets.panels.fitting.plotchoice import PlotChoiceBox
 from nustar_widgets.panels.fitting.plotreadout import PlotReadout
 from nustar_widgets.panels.fitting.residualpane import ResidualPane
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # What moves is laid out and painted by itself.
 _STYLE: Final = """<style>
 .nw-fit-figure .bqplot { contain: layout paint style; will-change: transform; }
-.nw-fit-figure .bqplot path.line { shape-rendering: optimizeSpeed; }
 .nw-fit-figure .bqplot text.axislabel { font-size: 12px;
   fill: var(--jp-ui-font-color1, #222) !important; }
 .nw-energy-band button { padding: 0 8px; }
@@ -75,6 +75,7 @@ class FitFigure(widgets.VBox):
             guarded=guarded,
         )  # fmt: skip
         self.readout = PlotReadout(self._show_panes, guarded)
+        self.live = LiveLines()
         self._legend, self._dashes = widgets.HTML(), widgets.HTML()
         self._style = widgets.HTML(_STYLE)
         self._make_panes()
@@ -123,8 +124,8 @@ class FitFigure(widgets.VBox):
         engine
             Its spectra are those shown.
         passing
-            Whether it is under the hand and another will come at once: error bars of what moves
-            then wait until it is shown at rest.
+            Whether it is under the hand and another will come at once: it is then drawn over the
+            plot, where the page can do that, and bqplot draws it once it is shown at rest.
 
         Raises
         ------
@@ -134,9 +135,11 @@ class FitFigure(widgets.VBox):
         moved = moving(self._spectra, engine, self.choice)
         fresh = not self.moved
         self._engine, self.moved = engine, moved
-        self.data.show_model(moved, passing=passing)
+        hand = self.live if passing else None
+        self.data.show_model(moved, hand=hand)
         if self.choice.residual != "none":
-            self.residuals.show_residuals(moved, passing=passing)
+            self.residuals.show_residuals(moved, hand=hand)
+        self.live.show()
         if fresh:
             self._show_legend()
         self.readout.show(self._spectra, moved, self.choice)
@@ -170,7 +173,7 @@ class FitFigure(widgets.VBox):
         if self.readout.is_seen or not self.readout.has_pointer:
             below = (self.residuals,) if self.choice.residual != "none" else ()
             panes = (self.data, *below)
-        pointer = (self.readout.pointer,) if self.readout.has_pointer else ()
+        pointer = (self.readout.pointer, self.live) if self.readout.has_pointer else ()
         self.children = (
             self.choices, self._legend, *panes, self.readout, self.band, self._dashes,
             self._style, *pointer,
@@ -198,6 +201,7 @@ class FitFigure(widgets.VBox):
     def _show_still(self) -> None:
         choice = self.choice
         self.moved = ()
+        self.live.show()
         with np.errstate(all="ignore"):
             self._spectra = still(self._datasets, self._names, choice)
         label = {"eeufspec": "E² N(E)", "ufspec": "N(E)"}.get(choice.kind)

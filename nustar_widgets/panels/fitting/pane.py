@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
+    from nustar_widgets.panels.fitting.livelines import LiveLines
 
     Single = NDArray[np.float32]
 
@@ -132,6 +133,22 @@ class Pane(widgets.VBox):
                 self.value_axis.tick_values, self.value_axis.tick_format = ticks(
                     low, high, log=self.is_log, most=self._most_ticks
                 )
+
+
+def move(mark: bqplot.Lines, y: Sequence[Single], hand: LiveLines | None) -> None:
+    """Show other heights of rows that are placed.
+
+    Parameters
+    ----------
+    mark
+        The mark.
+    y
+        The rows, as many and as long as before.
+    hand
+        What draws them while the hand moves, if it can; ``None`` at rest.
+    """
+    if hand is None or not hand.take(mark, y):
+        put(mark, y)
 
 
 def put(

@@ -9,13 +9,14 @@ import numpy as np
 
 from nustar_widgets.fits.plotpaths import crosses_x, crosses_y
 from nustar_widgets.panels.fitting.fitlegend import colour
-from nustar_widgets.panels.fitting.pane import Pane, put
+from nustar_widgets.panels.fitting.pane import Pane, move, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
+    from nustar_widgets.panels.fitting.livelines import LiveLines
 
 _LEVELS: Final = {"delchi": 0.0, "ratio": 1.0, "resid": 0.0, "none": 0.0}
 _SEEN: Final = (1.0, 99.0)  # percent of the error bars that are inside the range
@@ -55,29 +56,31 @@ class ResidualPane(Pane):
         put(self.points, [])
         self.show_label(choice.residual_label, energy=True)
 
-    def show_residuals(self, moved: Sequence[MovingSpectrum], *, passing: bool = False) -> None:
+    def show_residuals(
+        self, moved: Sequence[MovingSpectrum], *, hand: LiveLines | None = None
+    ) -> None:
         """Draw residuals: only values go to the page.
 
         Parameters
         ----------
         moved
             Of each spectrum.
-        passing
-            Whether others will come at once: error bars wait for the hand to rest.
+        hand
+            What draws them while the hand moves and others will come at once; ``None`` at rest.
         """
         known = [(n, m.residuals) for n, m in enumerate(moved) if m.residuals is not None]
         fresh = not self._is_placed
-        put(
-            self.points,
-            [crosses_y(points, log=False, errors=not passing) for _, points in known],
-            [crosses_x(points) for _, points in known] if fresh else None,
-            [colour(number) for number, _ in known],
-        )
+        heights = [crosses_y(points, log=False) for _, points in known]
+        if fresh:
+            places = [crosses_x(points) for _, points in known]
+            put(self.points, heights, places, [colour(number) for number, _ in known])
+        else:
+            move(self.points, heights, hand)
         self._is_placed = bool(known)
         if known:
             self.show_marks(self.level, self.points)
             ends = _range([points for _, points in known], self._level)
-            self.follow(*ends, fresh=fresh, passing=passing)
+            self.follow(*ends, fresh=fresh, passing=hand is not None)
 
 
 def _range(points: Sequence[Points], level: float) -> tuple[float, float]:

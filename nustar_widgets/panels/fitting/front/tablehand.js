@@ -40,7 +40,6 @@ class TableHand {
 
   move(value) {
     const { hold } = this;
-    if (!hold.moved) document.body.classList.add("nw-moving"); // plots may be drawn coarsely
     hold.moved = true;
     this.local.set(hold.name, { value, revision: null });
     this.frame ||= requestAnimationFrame(() => {
@@ -74,7 +73,6 @@ class TableHand {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     this.hold = null;
-    document.body.classList.remove("nw-moving");
     return hold;
   }
 

@@ -1,0 +1,105 @@
+// A canvas over one of bqplot's figures, on which lines of some of its marks are drawn instead.
+// Places, scales and looks are those of the views bqplot has made of the marks.
+
+// What a line looks like on the screen now, whatever styles and themes say.
+function lookOf(line) {
+  const { stroke, strokeWidth, strokeDasharray, opacity } = getComputedStyle(line);
+  return {
+    stroke,
+    width: parseFloat(strokeWidth),
+    dashes: strokeDasharray === "none" ? [] : strokeDasharray.split(",").map(parseFloat),
+    opacity: Number(opacity),
+  };
+}
+
+class LineCanvas {
+  constructor(figure) {
+    Object.assign(this, { figure, drawn: 0, unfollow: () => {} });
+    this.lines = []; // of each: { view, xs, ys, look, isStep }
+    this.node = element("canvas", { className: "nw-live-lines" });
+    this.node.style.cssText = "position: absolute; left: 0; top: 0; pointer-events: none";
+    this.paper = this.node.getContext("2d");
+  }
+
+  // Take a mark: its lines are drawn here from now on.
+  take(view) {
+    const drawn = [...view.el.querySelectorAll("path.line")];
+    const x = view.model.get("x");
+    const rows = typeof x[0] === "number" ? [x] : x; // one row is not in a list
+    const isStep = view.model.get("interpolation") === "step-after";
+    this.lines.push(
+      ...rows.map((xs, i) => ({ view, xs, ys: null, look: lookOf(drawn[i]), isStep })),
+    );
+    view.set_ranges(); // bqplot itself does so when it draws next
+    view.el.style.visibility = "hidden";
+  }
+
+  // changed: told when the figure has another size or shows other ranges.
+  lay(changed) {
+    const scales = this.lines.flatMap(({ view }) => [view.scales.x, view.scales.y]);
+    for (const scale of new Set(scales)) scale.on("domain_changed", changed);
+    this.figure.on("margin_updated", changed);
+    this.unfollow = () => {
+      for (const scale of scales) scale.off("domain_changed", changed);
+      this.figure.off("margin_updated", changed);
+    };
+    this.figure.el.append(this.node);
+  }
+
+  lift() {
+    this.unfollow();
+    for (const { view } of this.lines) view.el.style.visibility = "";
+    this.node.remove();
+  }
+
+  // Whether bqplot still has to draw what its marks were given: it does so with a transition.
+  get isAwaited() {
+    const waits = ({ view }) =>
+      [...view.el.querySelectorAll("path.line")].some((line) => line.__transition);
+    return this.lines.some(waits);
+  }
+
+  draw() {
+    const { paper, node } = this;
+    const { left, top, width, height } = this.placed();
+    paper.clearRect(0, 0, node.width, node.height);
+    paper.save();
+    paper.scale(window.devicePixelRatio, window.devicePixelRatio);
+    paper.translate(left, top);
+    paper.beginPath();
+    paper.rect(0, 0, width, height);
+    paper.clip();
+    paper.miterLimit = 4; // as in SVG
+    for (const line of this.lines) this.stroke(line);
+    paper.restore();
+    node.dataset.drawn = this.drawn += 1;
+  }
+
+  stroke({ view, xs, ys, look, isStep }) {
+    const { paper } = this;
+    const { x, y } = view.scales;
+    Object.assign(paper, {
+      strokeStyle: look.stroke,
+      lineWidth: look.width,
+      globalAlpha: look.opacity,
+    });
+    paper.setLineDash(look.dashes);
+    paper.beginPath();
+    traceLine(paper, Array.from(xs, x.scale), Array.from(ys, y.scale), isStep);
+    paper.stroke();
+  }
+
+  // Make the canvas as large as the figure; tell where the plot is in it.
+  placed() {
+    const whole = this.figure.el.getBoundingClientRect();
+    const plot = this.figure.el.querySelector(".plotarea_events").getBoundingClientRect();
+    for (const side of ["width", "height"]) {
+      const size = wholePixels(whole[side], window.devicePixelRatio);
+      const n = Math.round(size * window.devicePixelRatio);
+      if (this.node[side] !== n) this.node[side] = n;
+      this.node.style[side] = `${size}px`;
+    }
+    const [left, top] = [plot.left - whole.left, plot.top - whole.top];
+    return { left, top, width: plot.width, height: plot.height };
+  }
+}

@@ -1,0 +1,34 @@
+// Lines as bqplot draws them, from numbers: what the canvas needs of d3.
+
+// Heights of rows, one after the other, in as many numbers as each row has.
+function unpackedRows(bytes, lengths) {
+  const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const heights = new Float32Array(whole);
+  const wanted = lengths.reduce((sum, length) => sum + length, 0);
+  if (heights.length !== wanted) throw new Error(`${heights.length} heights, not ${wanted}`);
+  let end = 0;
+  return lengths.map((length) => heights.subarray(end, (end += length)));
+}
+
+// From point to point, or level up to the next; what is no number is a gap. Places are in pixels.
+function traceLine(path, xs, ys, isStep) {
+  let before = null;
+  for (let i = 0; i < ys.length; i += 1) {
+    const [x, y] = [xs[i], ys[i]];
+    if (!Number.isFinite(y)) before = null;
+    else if (before === null) path.moveTo(x, (before = y));
+    else {
+      if (isStep) path.lineTo(x, before);
+      path.lineTo(x, (before = y));
+    }
+  }
+}
+
+// The next larger size that is whole in pixels of the page and, as good as, of the screen: a canvas
+// of any other size would be stretched to whole pixels, which SVG is not.
+function wholePixels(size, ratio) {
+  const isWhole = (one) => Math.abs(one * ratio - Math.round(one * ratio)) < 0.02;
+  const first = Math.ceil(size);
+  const sizes = Array.from({ length: 20 }, (_, i) => first + i);
+  return sizes.find(isWhole) ?? first;
+}
