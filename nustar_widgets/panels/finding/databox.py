@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -130,7 +131,8 @@ class DataBox(widgets.VBox):
         self.fetch.layout.width = "190px" if session.obsid else "100px"
         files = [Path(item.events).name for item in session.inputs if item.events]
         files += [Path(item.pha).name for item in session.spectra]
-        self.opened.value = f"<small>In use: {', '.join(files)}</small>" if files else ""
+        names = html.escape(", ".join(files))
+        self.opened.value = f"<small>In use: {names}</small>" if files else ""
 
     def cancel(self) -> None:
         """Ask the download to stop; what has come is kept."""
