@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 
+from nustar_widgets.calls.current import task_here
 from nustar_widgets.engines.fit_parameters import FitParameter, ParameterTable
 from nustar_widgets.engines.taskspec import as_text, is_yes
 from nustar_widgets.errors import FitError
@@ -69,7 +70,8 @@ def fit_plan(session: Session, calls: Sequence[Written], engine: str) -> FitPlan
     choice = session.fit
     regrouped: tuple[Written, ...] = ()
     if by == "xspec" and choice.grouping is not None:
-        runs = calls[-1].engine if calls else "heasoft"
+        wish = session.engine if engine == "auto" else engine
+        runs = task_here("ftgrouppha", wish).engine or "heasoft"
         spectra, regrouped = _regrouped(spectra, choice.grouping, runs)
         choice = replace(choice, grouping=None)
     elif not session.spectra:
@@ -78,13 +80,13 @@ def fit_plan(session: Session, calls: Sequence[Written], engine: str) -> FitPlan
     script = ScriptFit(
         choice=choice,
         spectra=tuple(spectra),
-        parameters=parameters_of(session, len(spectra)),
+        parameters=parameters_of(session, len(spectra), by),
         measures=measures_of(LiveFit.of(session)),
     )
     return FitPlan(engine=by, script=script, folder=folder, regrouped=regrouped)
 
 
-def parameters_of(session: Session, n_spectra: int) -> tuple[FitParameter, ...]:
+def parameters_of(session: Session, n_spectra: int, by: str) -> tuple[FitParameter, ...]:
     """Return the parameters of a session's fit, at the values chosen.
 
     Parameters
@@ -93,6 +95,8 @@ def parameters_of(session: Session, n_spectra: int) -> tuple[FitParameter, ...]:
         The session.
     n_spectra
         How many spectra are fitted.
+    by
+        Who is to fit: ``embedded`` or ``xspec``.
 
     Raises
     ------
@@ -100,9 +104,9 @@ def parameters_of(session: Session, n_spectra: int) -> tuple[FitParameter, ...]:
         The model cannot be read here: only XSPEC has it, and XSPEC has not read it yet.
     """
     engine, choice = LiveFit.of(session).engine, session.fit
-    if engine is not None and len(engine.datasets) == n_spectra:
+    if by == "xspec" and engine is not None and engine.choice.expression == choice.expression:
         table = table_of(engine, choice)
-        if table is not None:
+        if table is not None and len(engine.datasets) == n_spectra:
             return table.rows
     return ParameterTable(Model.parse(choice.expression), n_spectra, choice.parameters).rows
 

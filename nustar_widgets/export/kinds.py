@@ -120,7 +120,7 @@ def _of_fit(session: Session, name: str, write: Callable[[ScriptFit], str]) -> F
     script = ScriptFit(
         choice=choice,
         spectra=inputs,
-        parameters=parameters_of(session, len(inputs)),
+        parameters=parameters_of(session, len(inputs), "xspec"),
         measures=Measures(fluxes=measures.fluxes) if measures.delta is None else measures,
     )
     return (OutFile.of_text(name, write(script)), *grouped)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nustar_widgets.calls.presets import BUILT_IN, changes
+from nustar_widgets.engines.fit_parameters import ParameterTable
 from nustar_widgets.errors import ParameterError, SessionError, TaskNotSupported
 from nustar_widgets.events.gti import Gti
 from nustar_widgets.export.analysis import Analysis, analysis_of
@@ -26,6 +28,7 @@ from nustar_widgets.session.values import (
     Regions,
     SpectrumInput,
 )
+from nustar_widgets.spectra.models import Model
 from tests.calls.observed import session
 from tests.export.recorder import SETTINGS, Recorder
 from tests.session import test_recipe, test_tutorial_calls
@@ -295,3 +298,16 @@ def test_what_was_measured_of_the_fit_is_measured_again(tmp_path: Path) -> None:
     assert "AllModels.calcFlux(band)" in official
     assert "for band in ['3.0 10.0 0.0144 err 1000 90.0']:" in official
     assert "AllModels.eqwidth(3, err=True, number=1000, level=90.0)" in official
+
+
+def test_a_model_only_xspec_has_is_written_once_xspec_has_read_it(tmp_path: Path) -> None:
+    fit = FitChoice(expression="tbabs*pexrav", engine="xspec")
+    chosen = with_responses(session(tmp_path, fit=fit))
+    assert "There is no fit to make" in to_python(chosen)
+    rows = ParameterTable(Model.parse("tbabs*powerlaw"), 2).rows
+    table = SimpleNamespace(rows=rows, retold=lambda _: SimpleNamespace(rows=rows))
+    LiveFit.of(chosen).engine = SimpleNamespace(  # type: ignore[assignment]
+        choice=fit, table=table, datasets=(None, None)
+    )
+    assert "Model('tbabs*pexrav')\n" in to_python(chosen)
+    assert "There is no fit to make" in to_python(chosen, "embedded")

@@ -16,7 +16,7 @@ _SHELL: Final = "Shell"
 
 
 class CallBox(widgets.VBox):
-    """One call, or the whole analysis, as heasoftpy code or as shell commands.
+    """One call, or all of them as a script, as heasoftpy code or as shell commands.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class CallBox(widgets.VBox):
             style={"button_width": "68px"},
         )
         self.scope = widgets.Dropdown(
-            options=[("this call", "call"), ("whole analysis, as a script", "script")],
+            options=[("this call", "call"), ("all calls, as a script", "script")],
             layout=widgets.Layout(width="210px"),
         )
         for choice in (self.language, self.scope):
