@@ -12,17 +12,17 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import traitlets
 
-from nustar_widgets.jobs.job import Job, as_on_disk
-from nustar_widgets.jobs.productstate import Made, ProductState, product_state
-from nustar_widgets.jobs.queues import known_queue, on_new_queue
-from nustar_widgets.jobs.record import records_in
-from nustar_widgets.jobs.runner import Runner
+from nustar_widgets.jobs.productstate import Made, ProductState
 from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.session.session import Session
+
+if TYPE_CHECKING:
+    from nustar_widgets.jobs.job import Job
+    from nustar_widgets.jobs.runner import Runner
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class LiveProducts(traitlets.HasTraits):
         self._seen: tuple[Any, ...] = ()  # of the session, when it was last looked at
         self._queue: Runner | None = None
         session.observe(self._edited, "revision")
-        on_new_queue(self._queue_made)
+        self._is_listening = False
         self.ask()
 
     @classmethod
@@ -112,6 +112,9 @@ class LiveProducts(traitlets.HasTraits):
         return live is not None and live.counts is not None and live.counts.is_passing
 
     def _look(self) -> None:
+        # Not at the top: a panel is on the screen before anybody looks at products.
+        from nustar_widgets.jobs.productlook import product_state  # noqa: PLC0415
+
         session = self._session()
         if session is None:
             self._leave_queue()
@@ -127,6 +130,13 @@ class LiveProducts(traitlets.HasTraits):
 
     def _jobs(self, folder: Path) -> tuple[Job, ...]:
         """Return the jobs of the work folder, from its queue or else from its files."""
+        from nustar_widgets.jobs.job import as_on_disk  # noqa: PLC0415
+        from nustar_widgets.jobs.queues import known_queue, on_new_queue  # noqa: PLC0415
+        from nustar_widgets.jobs.record import records_in  # noqa: PLC0415
+
+        if not self._is_listening:
+            self._is_listening = True
+            on_new_queue(self._queue_made)
         queue = known_queue(folder)
         if queue is not self._queue:
             self._leave_queue()

@@ -11,13 +11,15 @@ from __future__ import annotations
 import functools
 import html
 import logging
+import threading
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import ipywidgets as widgets
 import traitlets
 
 from nustar_widgets.errors import NustarWidgetsError
+from nustar_widgets.live.observation import LiveObservation
 from nustar_widgets.panels.cells import BY_CELL, current_run
 from nustar_widgets.panels.closing import close_tree
 from nustar_widgets.panels.keptline import TOLD, KeptLine, has_news
@@ -31,6 +33,8 @@ from nustar_widgets.session.keeping import keep
 from nustar_widgets.session.session import Session
 
 _LOG = logging.getLogger(__name__)
+
+_LATER_S: Final = 0.5  # until it is looked again whether a region is still dragged
 
 
 # Parts that change often are laid out and painted by themselves: what moves under the hand must not
@@ -252,10 +256,13 @@ class Panel(LeavesStill, widgets.VBox):
         return (line,)
 
     def _show_keeping(self) -> None:
-        """Show what to know of how the session is kept, above what else is said."""
+        """Show what to know of how the session is kept, where it is seen."""
         if self.kept is None and self._tells_keeping and has_news(self.keeping):
+            if _is_dragged(self.session):  # what is above a region must not grow meanwhile
+                _later(self._show_keeping)
+                return
             self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
-            at = self.children.index(self.strip) if self.strip in self.children else 0
+            at = 1 if self.PRODUCTS else self.children.index(self.strip)
             self.children = (*self.children[:at], self.kept, *self.children[at:])
         if self.kept is not None:
             self.guarded(self.kept.show)()
@@ -266,3 +273,14 @@ class Panel(LeavesStill, widgets.VBox):
 
     def _on_session(self, change: Any) -> None:
         self.guarded(self._show)((change["name"],))
+
+
+def _is_dragged(session: Session) -> bool:
+    live = LiveObservation.known(session)
+    return live is not None and live.counts is not None and live.counts.is_passing
+
+
+def _later(act: Callable[[], None]) -> None:
+    timer = threading.Timer(_LATER_S, act)
+    timer.daemon = True
+    timer.start()

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from nustar_widgets.events.regions import SkyCircle, SkyRegion
-from nustar_widgets.jobs import liveproducts
+from nustar_widgets.jobs import productlook
 from nustar_widgets.jobs.liveproducts import LiveProducts
 from nustar_widgets.jobs.plan import plan, submit
-from nustar_widgets.jobs.productstate import Made, clock, product_state
+from nustar_widgets.jobs.productlook import product_state
+from nustar_widgets.jobs.productstate import Made, ProductState, clock
 from nustar_widgets.jobs.queues import queue_in
 from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.live.observation import LiveObservation
@@ -159,9 +160,9 @@ def test_nothing_is_looked_at_while_a_region_is_dragged(monkeypatch: Any) -> Non
 
     def look(*_: Any) -> Any:
         looked.set()
-        return product_state(Session(), ())
+        return ProductState()
 
-    monkeypatch.setattr(liveproducts, "product_state", look)
+    monkeypatch.setattr(productlook, "product_state", look)
     chosen = Session()
     live = LiveProducts(chosen)
     for _ in range(3):  # each time it has waited and looked at the hand
