@@ -176,6 +176,9 @@ class App(Panel):
         self._show_bar()
         self._lay_out()
         self._places[step].show(self.session, has_page=self._has_page, start=self._start)
+        if (opened := self.panel(step)) is not None:
+            opened.still_told = self.still_changed
+            self.still_changed()
         if step == steps.FIT and (panel := self.panel(step)) is not None:
             self.lookout.follow_fit(panel.live)
 

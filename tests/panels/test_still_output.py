@@ -130,3 +130,13 @@ def test_a_change_of_what_a_panel_follows_asks_for_another_picture(
     panel.close()
     session.edit("choose", obsid="00000000002")
     assert asked == [1]
+
+
+def test_a_panel_inside_another_widget_tells_that_one_too() -> None:
+    session = Session()
+    panel = APanel(session)
+    told: list[int] = []
+    panel.still_told = lambda: told.append(1)
+    session.edit("choose", obsid="00000000001")
+    assert told == [1]
+    panel.close()

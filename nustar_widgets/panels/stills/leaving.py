@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nustar_widgets.panels.stills.still import Still
@@ -19,6 +19,9 @@ class LeavesStill:
     """
 
     model_id: str
+    still_told: Callable[[], Any] | None = None
+    """Told that there may be something new to see: by whoever shows this widget inside another."""
+
     _still_output: StillOutput | None = None
 
     @property
@@ -40,6 +43,8 @@ class LeavesStill:
     def still_changed(self) -> None:
         """Note that there may be something new to see; costs nothing."""
         self.still_output.changed()
+        if self.still_told is not None:
+            self.still_told()
 
     def close_still(self) -> None:
         """Leave the plain output as it is."""
