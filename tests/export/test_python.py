@@ -306,8 +306,6 @@ def test_a_model_only_xspec_has_is_written_once_xspec_has_read_it(tmp_path: Path
     assert "There is no fit to make" in to_python(chosen)
     rows = ParameterTable(Model.parse("tbabs*powerlaw"), 2).rows
     table = SimpleNamespace(rows=rows, retold=lambda _: SimpleNamespace(rows=rows))
-    LiveFit.of(chosen).engine = SimpleNamespace(  # type: ignore[assignment]
-        choice=fit, table=table, datasets=(None, None)
-    )
+    LiveFit.of(chosen).engine = SimpleNamespace(choice=fit, table=table, datasets=(None, None))
     assert "Model('tbabs*pexrav')\n" in to_python(chosen)
     assert "There is no fit to make" in to_python(chosen, "embedded")
