@@ -200,7 +200,7 @@ class App(Panel):
         base = [
             part
             for part in self.children
-            if part not in (*top, self.bar, self.plain) and not isinstance(part, Place)
+            if part not in (*top, self.bar) and not isinstance(part, Place | PlainBar)
         ]
         self.children = (*top, *places, *base)
 

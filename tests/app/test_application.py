@@ -260,6 +260,16 @@ def test_a_page_without_our_view_gets_plain_buttons_that_do_the_same(app: App) -
     assert app.step == steps.OBSERVATION
 
 
+def test_plain_buttons_go_when_the_page_answers_late(app: App) -> None:
+    app._page.lacks_the_view = True
+    app._page_told()
+    plain = app.plain
+    app._page.lacks_the_view = False
+    app._page_told()
+    assert app.children[0] is app.bar
+    assert plain not in app.children
+
+
 def test_names_from_outside_are_shown_as_text(app: App) -> None:
     from nustar_widgets.session.values import Target
 
