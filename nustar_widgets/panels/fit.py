@@ -312,6 +312,8 @@ class FitPanel(Panel):
     def _page_told(self) -> None:
         """Do without views of our own where the page has none."""
         lacks = self._page.lacks_the_view
+        if lacks == (self.plain is not None):
+            return  # drawing all of it again would disturb a hand that moves
         self.plain = None
         if lacks:
             self.plain = PlainTable(
