@@ -66,7 +66,7 @@ class StandingLine(widgets.HTML):
     def _said(self, state: ProductState) -> str:
         kind, mark = _MARKS[state.made]
         said = f'<span class="{kind}" role="status">{mark} {html.escape(self.text)}</span>'
-        if not any(step.made_at or step.is_queued for step in state.steps):
+        if not any(step.made_at is not None or step.is_queued for step in state.steps):
             return said
         rows = "".join(map(_row, state.steps))
         return f"<details><summary>{said}</summary><table>{rows}</table></details>"
