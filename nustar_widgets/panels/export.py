@@ -71,6 +71,10 @@ class ExportPanel(Panel):
         self._has_page = has_page
         self._making, self._writing = Background(start), Background(start)
         super().__init__(session)
+        # What is said is read where the buttons are, above code of any length.
+        others = [part for part in self.children if part is not self.strip]
+        at = others.index(self.body)
+        self.children = (*others[:at], self.strip, *others[at:])
         # A fit tells also what it has measured, which no field of the session holds.
         self.follow(self.live, self.clicked(self._make), ["generation", "result", "wishes"])
 
@@ -96,11 +100,11 @@ class ExportPanel(Panel):
             self.code.view, self.guarded(self._page_told), has_page=self._has_page
         )
         right = widgets.VBox(
-            (_row(self.engine, self.about), self.code, self._buttons()),
+            (_row(self.engine, self.about), self._buttons(), self.code),
             layout=widgets.Layout(flex="100 1 420px", min_width="0"),
         )
-        return (widgets.HBox((self.kinds, right), layout=widgets.Layout(width="100%")),
-                widgets.HTML(_STYLE))  # fmt: skip
+        self.body = widgets.HBox((self.kinds, right), layout=widgets.Layout(width="100%"))
+        return (self.body, widgets.HTML(_STYLE))
 
     def _buttons(self) -> widgets.Widget:
         self.write = _button("Write", "into the work folder", style="primary")
