@@ -6,17 +6,17 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 from time import sleep
 
 from benchmarks import fitplain
 from benchmarks.eventfiles import EventFiles
 from benchmarks.fitdragrecord import FitDragRecord
-from benchmarks.rows import Row, Table
+from benchmarks.fitdragtables import TITLE, Found, drag_table, shown_table
+from benchmarks.rows import Table
 from benchmarks.skypage import WINDOW, drag_along, lent, opened
 from benchmarks.timing import Timing
 from nustar_widgets.analysis import Request
@@ -26,7 +26,6 @@ from nustar_widgets.simulate import simulate_observation
 from tests.browser import chromium as browsers
 from tests.browser.notebook import Lab, Notebook
 
-TITLE = "Fit panel in the browser"
 STEPS = 120
 DRAGS = 8
 REACH = 0.3  # of the slider's length, to both sides
@@ -125,23 +124,6 @@ _PLAIN = _Way(
     plots={"model": ".nw-plain-data", "residuals": ".nw-plain-residuals"},
     lines=[(".nw-plain-data", 4), (".nw-plain-residuals", 2)],
 )
-_PLOTS = tuple(_OURS.plots)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """What was measured of one way."""
-
-    first: Timing
-    again: Timing
-    drags: Sequence[FitDragRecord]
-    kernel: Timing
-
-    def pooled(self, of: Callable[[FitDragRecord], list[float]]) -> Timing:
-        return Timing(tuple(delay for record in self.drags for delay in of(record)))
-
-    def mean(self, of: Callable[[FitDragRecord], float]) -> float:
-        return fmean(of(record) for record in self.drags)
 
 
 def run(files: EventFiles) -> list[Table]:
@@ -154,7 +136,17 @@ def run(files: EventFiles) -> list[Table]:
         plain = _of(lab, before, _PLAIN)
         ours = _of(lab, before, _OURS)
         bins, fits = _fits(lab, before)
-    return [_drag_table(ours, plain, bins), _shown_table(ours, plain, fits)]
+    return [drag_table(ours, plain, _setting(bins)), shown_table(ours, plain, fits)]
+
+
+def _setting(bins: str) -> str:
+    return (
+        f"JupyterLab in headless Chromium, window {WINDOW['width']} x {WINDOW['height']}: sample "
+        f"observation, {' + '.join(bins.split())} bins of 3-79 keV, "
+        "`constant*tbabs*(cutoffpl+gauss)`. "
+        f"{DRAGS} drags of {STEPS} moves at 60 Hz. From the browser's stamp of the mouse event to "
+        "the frame that was painted, with lines of the value of that move or of a newer one."
+    )
 
 
 def _spectra(folder: Path) -> list[str]:
@@ -165,7 +157,7 @@ def _spectra(folder: Path) -> list[str]:
     return [str(path) for path in sorted((folder / "products").rglob("*_sr_grp.pha"))]
 
 
-def _of(lab: Lab, before: str, way: _Way) -> _Found:
+def _of(lab: Lab, before: str, way: _Way) -> Found:
     first, again = _shown(lab, before, way)
     with _watched(lab) as notebook:
         notebook.run(before, way.cell)
@@ -174,7 +166,7 @@ def _of(lab: Lab, before: str, way: _Way) -> _Found:
         drags = [_drag(notebook, way) for _ in range(DRAGS + 1)][1:]
         spent = json.loads(notebook.py("print(spent)"))
         _keep_picture(notebook)
-    return _Found(
+    return Found(
         first=Timing(tuple(first)),
         again=Timing(tuple(again)),
         drags=drags,
@@ -247,94 +239,3 @@ def _fits(lab: Lab, before: str) -> tuple[str, list[float]]:
             notebook.page.wait_for_timeout(500)
             notebook.py("session.undo()")
     return bins, [ms / 1e3 for ms in seconds[1:]]
-
-
-# -- tables -------------------------------------------------------------------------------
-
-
-def _drag_table(ours: _Found, plain: _Found, bins: str) -> Table:
-    return Table(
-        title=f"{TITLE}: a parameter dragged",
-        rows=[
-            _delay_row("every move: model and residuals as new painted", ours, plain, *_PLOTS),
-            _delay_row("every move: model as new painted", ours, plain, "model"),
-            _delay_row("every move: residuals as new painted", ours, plain, "residuals"),
-            Row(
-                what="moves the kernel was told: model and residuals painted",
-                timing=ours.pooled(lambda record: record.answered_delays_s(*_PLOTS)),
-                peer=plain.pooled(lambda record: record.answered_delays_s(*_PLOTS)),
-            ),
-            Row(
-                what="frame to frame",
-                timing=ours.pooled(_frames),
-                p95_at_most_s=0.020,
-                peer=plain.pooled(_frames),
-            ),
-            Row(what="kernel: one step", timing=ours.kernel, peer=plain.kernel),
-            Row(
-                what="let go: all drawn as it stays",
-                timing=ours.pooled(lambda record: [record.after_release_s]),
-                peer=plain.pooled(lambda record: [record.after_release_s]),
-            ),
-        ],
-        notes=[*_drag_notes(bins), *_told("ours", ours), *_told("plain", plain)],
-    )
-
-
-def _delay_row(what: str, ours: _Found, plain: _Found, *plots: str) -> Row:
-    return Row(
-        what=what,
-        timing=ours.pooled(lambda record: record.delays_s(*plots)),
-        p95_at_most_s=0.100,
-        peer=plain.pooled(lambda record: record.delays_s(*plots)),
-    )
-
-
-def _frames(record: FitDragRecord) -> list[float]:
-    return record.frame_intervals_s
-
-
-def _drag_notes(bins: str) -> list[str]:
-    return [
-        f"JupyterLab in headless Chromium, window {WINDOW['width']} x {WINDOW['height']}: sample "
-        f"observation, {' + '.join(bins.split())} bins of 3-79 keV, "
-        "`constant*tbabs*(cutoffpl+gauss)`. "
-        f"{DRAGS} drags of {STEPS} moves at 60 Hz. From the browser's stamp of the mouse event to "
-        "the frame that was painted, with lines of the value of that move or of a newer one.",
-        "Peer: the plain way, a FloatSlider and two bqplot figures (data and model; residuals) "
-        "that a callback gives new values, same spectra, same model, same engine, without "
-        "components, horizontal bars, background, table and undo.",
-    ]
-
-
-def _told(who: str, found: _Found) -> list[str]:
-    rates = {name: found.mean(lambda record, n=name: record.redraws_per_s(n)) for name in _PLOTS}
-    sent = sum(record.sent for record in found.drags)
-    received = sum(record.received_bytes for record in found.drags)
-    return [
-        f"{who}: {rates['model']:.1f} redraws of the model and {rates['residuals']:.1f} of the "
-        "residuals a second (target 15 each); longest frame "
-        f"{1e3 * max(map(max, map(_frames, found.drags))):.0f} ms; messages of the slider the "
-        f"kernel had not finished at one time: at most "
-        f"{max(record.in_flight for record in found.drags)} (target 1); older values drawn after "
-        f"newer ones: {sum(record.went_back for record in found.drags)}; "
-        f"{received / max(sent, 1) / 1e3:.1f} kB come back for each message."
-    ]
-
-
-def _shown_table(ours: _Found, plain: _Found, fits: Sequence[float]) -> Table:
-    return Table(
-        title=f"{TITLE}: until it can be used",
-        rows=[
-            Row(what="panel, first in a page", timing=ours.first, peer=plain.first),
-            Row(what="panel, again", timing=ours.again, peer=plain.again),
-            Row(what="Fit clicked: result shown", timing=Timing(tuple(fits))),
-        ],
-        notes=[
-            "From starting the cell, everything imported before, until data, model and residuals "
-            f"of both modules are painted; {len(ours.first.seconds)} pages, and "
-            f"{len(ours.again.seconds)} times with a new kernel in the same page. Ours with "
-            "parameters, choices and what stands below; the plain way with a slider. Fit: "
-            f"{len(fits)} times from the same start, until the statistic is painted.",
-        ],
-    )

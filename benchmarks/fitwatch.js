@@ -20,6 +20,17 @@
     return models.find((one) => one.name === name && one.get(key) !== undefined);
   };
 
+  // What changes when lines are drawn: bqplot's, or those of a canvas that stands in for them. While
+  // it does bqplot's are hidden; they are seen again when it goes.
+  const LINES = {
+    subtree: true, childList: true, attributes: true, attributeFilter: ['d', 'data-drawn'],
+  };
+  const isSeen = ({ type, target, attributeName, removedNodes }) => {
+    if (type === 'childList') return [...removedNodes].some((one) => one.dataset?.drawn);
+    if (attributeName === 'data-drawn') return target.isConnected;
+    return target.matches('path.line') && target.checkVisibility({ visibilityProperty: true });
+  };
+
   let log = null;
 
   // name, key: of the model the slider moves, and its trait; plots: CSS of each, by name.
@@ -40,14 +51,14 @@
     listen((message) => {
       current.messages.push({ ...message, asks: asks(message) });
       if (asks(message)) sent.set(message.id, current.steps.length - 1);
-      const step = message.way === 'in' && message.keys.includes('y') && sent.get(message.parent);
+      const hasLines = ['y', 'heights'].some((one) => message.keys.includes(one));
+      const step = message.way === 'in' && hasLines && sent.get(message.parent);
       if (Number.isInteger(step)) answered = step;
     });
     const watchers = Object.entries(plots).map(([plot, css]) => {
       const seen = current.drawn[plot] = [];
-      return observe(css, { subtree: true, attributes: true, attributeFilter: ['d'] }, (all) => {
-        if (!all.some(({ target }) => target.matches('path.line'))) return;
-        pending.push({ seen, step: answered });
+      return observe(css, LINES, (all) => {
+        if (all.some(isSeen)) pending.push({ seen, step: answered });
       });
     });
     // A line that changes while a frame is prepared is painted with it.

@@ -65,6 +65,11 @@
     return { header, parent_header, content, bytes: bytes.length };
   };
 
+  // Traits a message of a widget sets; bytes alone are beside the others.
+  const keysIn = ({ state = {}, buffer_paths: buffers = [] } = {}) => [
+    ...new Set([...Object.keys(state), ...buffers.map(([first]) => first)]),
+  ];
+
   let log = null;  // of the drag that is being watched
   let hear = null;  // who is told every message, one at a time
   const note = (way, data) => {
@@ -73,7 +78,7 @@
     const message = {
       way, bytes, time: performance.now(), type: header.msg_type, id: header.msg_id,
       parent: parent?.msg_id ?? null, comm: content.comm_id ?? null,
-      keys: Object.keys(content.data?.state ?? {}), state: content.execution_state ?? null,
+      keys: keysIn(content.data), state: content.execution_state ?? null,
     };
     log?.messages.push(message);
     hear?.(message);
