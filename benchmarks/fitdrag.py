@@ -34,6 +34,7 @@ FITS = 6
 
 _SCRIPT = Path(__file__).with_name("fitwatch.js").read_text(encoding="utf-8")
 _BEFORE = """
+import tempfile
 import time
 import bqplot
 import ipywidgets
@@ -54,7 +55,8 @@ choice = FitChoice(
     grouping=GroupingChoice(grouptype="constant", groupscale=6),
     statistic="chi",
 )
-session = Session(spectra=spectra, fit=choice, work_dir={folder!r})
+# Each has a folder of its own, in which no other session has been kept.
+session = Session(spectra=spectra, fit=choice, work_dir=tempfile.mkdtemp(dir={folder!r}))
 
 def made_engine():
     return EmbeddedFit(load_spectra(spectra, print).chosen(choice), choice)
