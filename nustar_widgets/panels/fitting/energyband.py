@@ -73,12 +73,15 @@ class EnergyBand(widgets.VBox):
         self.whole = _button("3-79 keV", "Fit all energies NuSTAR is calibrated for")
         self.view = _button("Reset view", "Show all energies that are fitted")
         self.hint = widgets.HTML()
+        self._arrange()
         self.mode.observe(guarded(self._mode), "value")
         self.text.observe(guarded(self._typed), "value")
         for button, act in (
             (self.apply, self._apply), (self.whole, self._all), (self.view, reset_view),
         ):  # fmt: skip
             button.on_click(_clicked(guarded(act)))
+
+    def _arrange(self) -> None:
         row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 6px")
         self._marking = widgets.HBox(
             (self.low, widgets.Label("to"), self.high, widgets.Label("keV"), self.apply, self.hint),

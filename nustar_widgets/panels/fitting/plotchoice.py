@@ -63,6 +63,19 @@ class PlotChoiceBox(widgets.HBox):
         self._changed = changed
         self._choice = PlotChoice()
         self._shows = False
+        self._make_choices()
+        self._make_joining()
+        self._show()
+        told = guarded(self._take)
+        flags = tuple(self.flags.values())
+        for control in (self.kind, self.residual, self.significance, self.most, *flags):
+            control.observe(told, "value")
+        self.children = (
+            self.kind, self.residual, *flags, self.significance, self.most,
+            widgets.Label("bins"), widgets.HTML(_STYLE),
+        )  # fmt: skip
+
+    def _make_choices(self) -> None:
         narrow, label = widgets.Layout(width="auto"), {"description_width": "auto"}
         self.kind = widgets.Dropdown(
             options=_KINDS, description="Plot", layout=narrow, style=label,
@@ -77,6 +90,9 @@ class PlotChoiceBox(widgets.HBox):
             for name, words in _FLAGS
         }
         self.flags["area"].tooltip = "Divide by the effective area, as XSPEC's setplot area"
+
+    def _make_joining(self) -> None:
+        label = {"description_width": "auto"}
         self.significance = widgets.BoundedFloatText(
             min=0.0, max=1e4, step=1.0, description="Join to", style=label,
             layout=widgets.Layout(width="100px"),
@@ -85,18 +101,6 @@ class PlotChoiceBox(widgets.HBox):
         self.most = widgets.BoundedIntText(
             min=1, max=10_000, value=_MOST_BINS, description="sigma, at most", style=label,
             layout=widgets.Layout(width="152px"), tooltip="Most bins that are joined to one",
-        )  # fmt: skip
-        self._controls = (
-            self.kind, self.residual, self.significance, self.most, *self.flags.values(),
-        )  # fmt: skip
-        self._show()
-        told = guarded(self._take)
-        for control in self._controls:
-            control.observe(told, "value")
-        flags = list(self.flags.values())
-        self.children = (
-            self.kind, self.residual, *flags[:3], *flags[3:], self.significance, self.most,
-            widgets.Label("bins"), widgets.HTML(_STYLE),
         )  # fmt: skip
 
     @property
