@@ -50,7 +50,7 @@ def sessions(draw: st.DrawFn) -> Session:
     region = RegionText(text=draw(TEXT), origin=draw(TEXT))
     both = ModuleRegions(source=region, background=RegionText(text=draw(TEXT)))
     values = TEXT | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(
-        allow_nan=False
+        allow_nan=False, allow_infinity=False
     )  # fmt: skip
     chosen = session(
         folder,
