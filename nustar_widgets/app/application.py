@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import traitlets
 
@@ -64,6 +64,8 @@ class App(Panel):
     >>> app = App()  # doctest: +SKIP
     >>> app.session.edit("bin the light curve", bin_s=256.0)  # doctest: +SKIP
     """
+
+    PRODUCTS: ClassVar[str] = ""  # its panels say it
 
     step = traitlets.Unicode("", help="Key of the step that is open")
 

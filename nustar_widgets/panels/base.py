@@ -39,16 +39,23 @@ _LATER_S: Final = 0.5  # until it is looked again whether a region is still drag
 
 # Parts that change often are laid out and painted by themselves: what moves under the hand must not
 # wait for the rest of the page.
-# Rows go on below where a window is small.
+# Rows go on below where a window is small. Grey words keep their contrast on grey, in both themes.
 _STYLE = """<style>
-.nw-panel .widget-hbox { flex-wrap: wrap; }
+.nw-panel { --jp-ui-font-color2: #575757; --nw-good: #1b7a35; --nw-warn: #7a4b00;
+  --nw-bad: #8b1a1a; }
+[data-jp-theme-light="false"] .nw-panel { --jp-ui-font-color2: #c6c6c6; --nw-good: #7bd88f;
+  --nw-warn: #ffc46b; --nw-bad: #ff9b92; }
+.nw-panel .widget-hbox, .nw-panel .widget-toggle-buttons .btn-group { flex-wrap: wrap; }
+.nw-panel .widget-box { overflow: visible; }
+.nw-panel .bqplot text.axislabel { fill: var(--jp-ui-font-color1, #222) !important; }
 .nw-panel .bqplot { contain: layout paint style; will-change: transform; }
 .nw-profile { content-visibility: auto; contain-intrinsic-size: auto 330px; }
 .nw-moving .nw-panel .bqplot path { shape-rendering: optimizeSpeed; }
 .nw-numbers { contain: strict; height: 152px; }
 .nw-numbers table { font-size: 12px; line-height: 1.45; border-collapse: collapse;
   font-variant-numeric: tabular-nums; }
-.nw-numbers th { text-align: left; font-weight: normal; color: #666; padding: 0 8px 0 0;
+.nw-numbers th { text-align: left; font-weight: normal;
+  color: var(--jp-ui-font-color2, #575757); padding: 0 8px 0 0;
   white-space: nowrap; }
 .nw-numbers th[scope=col] { text-align: right; font-weight: 600; color: inherit; }
 .nw-numbers td, .nw-numbers th[scope=col] { text-align: right; padding: 0 0 0 14px; }
@@ -211,6 +218,12 @@ class Panel(LeavesStill, widgets.VBox):
         for told in (self._rest.held(callback), lambda _: self.still_changed()):
             source.observe(told, names=list(names))
             self._followed = (*self._followed, (source, told, list(names)))
+
+    @property
+    def still_is_whole(self) -> bool:
+        """Whether the results it shows are there, or cannot be."""
+        live = getattr(self, "live", None)
+        return live is None or bool(live.is_settled)
 
     def stills(self) -> Sequence[Still]:
         """Return what is to be seen of the panel later; what was chosen, where it shows no more."""

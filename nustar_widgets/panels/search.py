@@ -191,13 +191,13 @@ def _facts(observation: Observation | None) -> str:
     rows.insert(3, ("Exposure", _exposure(observation)))
     rows.insert(4, ("Public", observation.public or "no date yet"))
     cells = "".join(
-        f"<td style='color:#555;padding:0 6px 0 0'>{html.escape(label)}</td>"
+        f"<td style='color:var(--jp-ui-font-color2);padding:0 6px 0 0'>{html.escape(label)}</td>"
         f"<td style='padding:0 22px 0 0'>{html.escape(value) or '-'}</td>"
         + ("</tr><tr>" if number % 3 == 2 else "")
         for number, (label, value) in enumerate(rows)
     )
     flags = "".join(
-        f"<div style='color:#8a5a00'>&#9888; {html.escape(flag.text)}</div>"
+        f"<div style='color:var(--nw-warn)'>&#9888; {html.escape(flag.text)}</div>"
         for flag in observation.flags
     )
     return (

@@ -187,7 +187,7 @@ def test_words_of_the_meaning_find_and_the_view_comes_back_after_the_search(
     before = notebook.page.evaluate(IN_VIEW)
     search(notebook).fill("bin width")
     every = notebook.py("len(standin.rows)")
-    expect(notebook.widget(".nw-form-section h4")).to_have_text(f"1 of {every} parameters")
+    expect(notebook.widget(".nw-form-section h3")).to_have_text(f"1 of {every} parameters")
     search(notebook).press("ArrowDown")
     expect(row(notebook, "binsize").get_by_role("textbox")).to_be_focused()
     search(notebook).fill("no such words")
@@ -315,7 +315,7 @@ def test_what_comes_from_outside_is_text(notebook: Notebook) -> None:
         json.loads(notebook.py("import json; print(json.dumps(BAD))"))
     )
     search(notebook).fill("<img")
-    expect(notebook.widget(".nw-form-section h4")).to_have_text("3 of 3 parameters")
+    expect(notebook.widget(".nw-form-section h3")).to_have_text("3 of 3 parameters")
     assert "hacked" not in notebook.page.title()
 
 

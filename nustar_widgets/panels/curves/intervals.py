@@ -66,6 +66,7 @@ class GoodTimeBox(widgets.VBox):
             tooltip="Suggest intervals without background flares",
         )  # fmt: skip
         self.path = widgets.Text(
+            description="as", style={"description_width": "18px"},
             placeholder="file", continuous_update=False,
             layout=widgets.Layout(flex="1 1 100px", min_width="100px"),
             tooltip="Where to save the good time intervals; empty takes the working folder",

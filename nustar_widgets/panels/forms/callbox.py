@@ -32,7 +32,9 @@ class CallBox(widgets.VBox):
         )
         self.scope = widgets.Dropdown(
             options=[("this call", "call"), ("all calls, as a script", "script")],
-            layout=widgets.Layout(width="210px"),
+            description="Show",
+            style={"description_width": "38px"},
+            layout=widgets.Layout(width="230px"),
         )
         for choice in (self.language, self.scope):
             choice.observe(lambda _: chosen(), "value")

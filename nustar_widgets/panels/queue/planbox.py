@@ -148,7 +148,7 @@ def _free(outlook: Outlook) -> str:
 
 def _table(outlook: Outlook) -> str:
     rows = "".join(_row(number, step) for number, step in enumerate(outlook.steps, start=1))
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in ("", *_HEADS))
+    heads = "".join(f"<th scope='col'>{name}</th>" for name in _HEADS)
     notes = "".join(_note(note) for note in outlook.notes)
     return f"<table class='nw-plan'><tr>{heads}</tr>{rows}</table>{notes}"
 
@@ -159,7 +159,7 @@ def _note(note: str) -> str:
     return f"<div class='nw-plan-note nw-plan-engine'>{text}</div>"
 
 
-_HEADS: Final = ("Step", "By", "Will it run?", "Time", "Disk")
+_HEADS: Final = ("No.", "Step", "By", "Will it run?", "Time", "Disk")
 
 
 def _row(number: int, step: Step) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HEIGHT: Final = "230px"
-_MARK: Final = {"now": "#222222", "suggested": "#2e8b57"}
+_MARK: Final = {"now": "#808080", "suggested": "#2e8b57"}
 _POINTS: Final = 160  # of a curve that is drawn
 
 
@@ -170,7 +170,7 @@ def _figure(axes: list[bqplot.Axis], *, right: int) -> bqplot.Figure:
 
 def _titled(title: str, words: str, figure: bqplot.Figure) -> widgets.VBox:
     heading = widgets.HTML(
-        f"<small><b>{title}</b> &nbsp; <span style='color:#555'>{words}</span></small>"
+        f"<small><b>{title}</b> &nbsp; <span style='color:var(--jp-ui-font-color2)'>{words}</span></small>"
     )
     return widgets.VBox((heading, figure), layout=widgets.Layout(flex="1 1 0", min_width="0"))
 
@@ -213,7 +213,7 @@ def _words(module: str, item: SourceProfile | str) -> str:
         else "holds an unknown part of its net counts"
     )
     suggested = (
-        f"; <span style='color:{_MARK['suggested']}'>suggested {item.suggested_arcsec:.0f}</span>"
+        f"; <span style='color:var(--nw-good)'>suggested {item.suggested_arcsec:.0f}</span>"
         if math.isfinite(item.suggested_arcsec)
         else ""
     )

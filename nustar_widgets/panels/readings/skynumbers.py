@@ -112,9 +112,9 @@ def _merged(findings: Mapping[str, Sequence[Finding]]) -> Iterable[tuple[Finding
 
 def _told(finding: Finding, where: str) -> str:
     stops = finding.severity == "abort"
-    ink, sign = ("#8b1a1a", "&#10006;") if stops else ("#7a4b00", "&#9888;")
+    ink, sign = ("bad", "&#10006;") if stops else ("warn", "&#9888;")
     words = html.escape(f"{where}{finding.message}{_remedy(finding)}")
-    return f"<div style='color:{ink};padding:1px 0'>{sign} {words}</div>"
+    return f"<div style='color:var(--nw-{ink});padding:1px 0'>{sign} {words}</div>"
 
 
 def _remedy(finding: Finding) -> str:

@@ -18,7 +18,7 @@ from nustar_widgets.panels.logaxis import error_bars, show_decades
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COLOURS: Final = {"FPMA": "#1f5f8b", "FPMB": "#c2410c"}
+COLOURS: Final = {"FPMA": "#2f7fb8", "FPMB": "#c2410c"}
 PALE: Final = {"FPMA": "#9cc3de", "FPMB": "#f0b48f"}
 _TICKS_KEV: Final = (3.0, 5.0, 10.0, 20.0, 40.0, 70.0)
 
@@ -62,7 +62,7 @@ class SpectrumPlot(widgets.VBox):
             layout=widgets.Layout(width="346px", height="230px"),
         )
         legend = "".join(
-            f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632; {m}</span> "
+            f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632;</span> {m} "
             f"<span style='color:{PALE[m]}'>&#9632;</span> bkg"
             for m in MODULES
         )

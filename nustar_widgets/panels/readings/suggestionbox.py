@@ -143,7 +143,7 @@ def _words(made: Mapping[str, Proposal]) -> str:
         where = f"{name}: " if len(made) > 1 else ""
         told.append(f"<div>{html.escape(where + proposal.reason)}</div>")
         told += [
-            f"<div style='color:#7a4b00'>&#9888; {html.escape(caution)}</div>"
+            f"<div style='color:var(--nw-warn)'>&#9888; {html.escape(caution)}</div>"
             for caution in proposal.cautions
         ]
     return f"<div style='font-size:12px;line-height:1.35'>{''.join(told)}</div>"

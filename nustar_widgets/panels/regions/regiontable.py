@@ -92,8 +92,7 @@ class RegionTable(widgets.VBox):
         self.children = (
             hidden_names(),
             self.links,
-            self._header,
-            self.list,
+            widgets.VBox((self._header, self.list), layout=widgets.Layout(overflow="auto")),
             widgets.HBox([self.add_button, self.kind, widgets.Label("as"), self.role]),
         )
         self.add_button.on_click(lambda _: self.guarded(self._add_chosen))

@@ -74,7 +74,7 @@ class ShapeRow(widgets.HBox):
     """
 
     def __init__(self, entry: Entry, edits: RowEdits) -> None:
-        super().__init__(layout=widgets.Layout(align_items="center"))
+        super().__init__(layout=widgets.Layout(align_items="center", flex_flow="row nowrap"))
         self.add_class("nw-shape")
         self._entry = entry
         self._edits = edits
@@ -205,7 +205,7 @@ class TextRow(widgets.HBox):
     """
 
     def __init__(self, entry: Entry, edits: RowEdits) -> None:
-        super().__init__(layout=widgets.Layout(align_items="center"))
+        super().__init__(layout=widgets.Layout(align_items="center", flex_flow="row nowrap"))
         self.add_class("nw-shape-text")
         self._entry = entry
         self.words = widgets.HTML(layout=widgets.Layout(flex="1 1 auto", max_width="560px"))
@@ -269,7 +269,9 @@ def header() -> widgets.HBox:
         ("Size [arcsec]", "Sizes; 1.5' is taken for 90", SIZES_WIDTH),
         ("Angle [deg]", "From west towards north, as in DS9", ANGLE_WIDTH),
     )
-    return widgets.HBox([_title(*title) for title in titles])
+    return widgets.HBox(
+        [_title(*title) for title in titles], layout=widgets.Layout(flex_flow="row nowrap")
+    )
 
 
 def _title(title: str, meaning: str, width: str) -> widgets.HTML:

@@ -4,7 +4,7 @@ class Section {
   // acts: more(key) when the rest of the group is asked for, or is not any more, and brought(key)
   // for what came from elsewhere.
   constructor(key, acts) {
-    this.title = element("h4", {});
+    this.title = element("h3", {});
     this.brought = new BroughtLine(key, acts.brought);
     this.body = element("div", { className: "nw-form-rows" });
     this.more = element("button", { type: "button", className: "nw-form-more" });

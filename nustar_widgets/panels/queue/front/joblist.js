@@ -27,7 +27,7 @@ class JobList {
     );
     const bar = element("div", { className: "nw-jobs-bar" }, ...this.filters);
     bar.append(element("span", { className: "nw-jobs-gap" }), this.cancelAll, this.forgetOver);
-    this.list = element("div", { className: "nw-jobs-rows", role: "listbox", tabIndex: 0 });
+    this.list = element("div", { className: "nw-jobs-rows", role: "grid", tabIndex: 0 });
     this.list.setAttribute("aria-label", "Jobs, newest first");
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.empty = element("div", { className: "nw-jobs-empty" });

@@ -73,11 +73,10 @@ class JobRow {
       { className: "nw-job-progress", role: "progressbar" },
       this.done,
     );
-    this.buttons = element("div", { className: "nw-job-buttons" });
-    this.face = element("div", { className: "nw-job-face", role: "option", id: `nw-job-${id}` });
+    this.buttons = element("div", { className: "nw-job-buttons", role: "gridcell" });
+    this.face = element("div", { className: "nw-job-face", role: "gridcell", id: `nw-job-${id}` });
     this.face.append(this.mark, this.label, this.state, this.step, this.time, this.progress);
-    // The buttons stand beside what is chosen, not in it: a choice has no controls of its own.
-    this.node = element("div", { className: "nw-job", role: "none" }, this.face, this.buttons);
+    this.node = element("div", { className: "nw-job", role: "row" }, this.face, this.buttons);
     this.node.addEventListener("click", () => choose(id));
     for (const [kind, text, title] of ACTIONS) {
       const button = element("button", { type: "button", textContent: text, title });
@@ -102,7 +101,7 @@ class JobRow {
     this.state.textContent = word;
     this.step.textContent = stepText(job);
     this.step.title = this.step.textContent;
-    this.face.setAttribute("aria-selected", String(chosen));
+    this.node.setAttribute("aria-selected", String(chosen));
     this.node.dataset.chosen = String(chosen);
     this.node.classList.toggle("nw-job-active", active);
     const part = partDone(job);
