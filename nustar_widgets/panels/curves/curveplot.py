@@ -126,7 +126,8 @@ class CurvePlot(widgets.VBox):
         self.legend.value = (
             "<div style='display:flex;justify-content:space-between;gap:24px;line-height:1.4;"
             "font-size:12px;padding:4px 18px 0 74px'>"
-            f"<span>{keys}</span><span class='nw-notes' style='color:var(--nw-warn)'>{told}</span></div>"
+            f"<span>{keys}</span>"
+            f"<span class='nw-notes' style='color:var(--nw-warn)'>{told}</span></div>"
         )
 
     def _show_all(self) -> None:

@@ -170,7 +170,8 @@ def _figure(axes: list[bqplot.Axis], *, right: int) -> bqplot.Figure:
 
 def _titled(title: str, words: str, figure: bqplot.Figure) -> widgets.VBox:
     heading = widgets.HTML(
-        f"<small><b>{title}</b> &nbsp; <span style='color:var(--jp-ui-font-color2)'>{words}</span></small>"
+        f"<small><b>{title}</b> &nbsp; "
+        f"<span style='color:var(--jp-ui-font-color2)'>{words}</span></small>"
     )
     return widgets.VBox((heading, figure), layout=widgets.Layout(flex="1 1 0", min_width="0"))
 
