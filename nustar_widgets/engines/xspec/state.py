@@ -165,7 +165,12 @@ class XspecState:
         visible
             Put it to one where it is zero: only the shape matters.
         """
-        items = [(g, place, self._parameter(g, place)) for g in self._numbers for place in norms]
+        items = [
+            (group, place, item)
+            for group in self._numbers
+            for place in norms
+            if not _is_tied(item := self._parameter(group, place), place)
+        ]
         before = [(g, place, list(i.values), bool(i.frozen), i.link) for g, place, i in items]
         moved: dict[int, dict[int, str]] = {}
         for group, place, values, frozen, _ in before:
@@ -205,6 +210,11 @@ def written(values: Sequence[float], frozen: bool) -> str:
     if others:
         others[0] = -abs(others[0]) if frozen else abs(others[0])
     return ",".join(map(repr, (value, *others)))
+
+
+def _is_tied(parameter: Any, place: int) -> bool:
+    """Whether a parameter is that of the first data group, which moves it along."""
+    return bool(parameter.link.replace(" ", "") == f"=p{place}")
 
 
 def _within(value: float, values: Sequence[float], frozen: bool) -> str:

@@ -213,3 +213,39 @@ def test_an_xspec_that_crashes_at_its_start_says_so_each_time_and_is_tried_again
     with pytest.raises(FitError, match=r"exit status 3"):
         _move(toy)
     assert _here(toy) == before
+
+
+def test_a_chain_that_hangs_keeps_the_steps_that_were_told(toy: XspecFit, fault: Path) -> None:
+    toy.fit()
+    before = toy.values
+    fault.write_text("hung at chain 4")
+    chain = toy.chain(walkers=8, length=100_000, burn=0, seed=1, stop=lambda: not fault.exists())
+    assert chain.samples.shape[1] >= 1
+    assert chain.notes[0].startswith("stopped after")
+    assert toy.values == before
+    assert _here(toy)[0] == pytest.approx(before)
+
+
+def test_goodness_keeps_what_there_is_where_xspec_hangs_and_says_where_it_crashes(
+    toy: XspecFit, fault: Path
+) -> None:
+    toy.fit()
+    before, rates = toy.values, toy.curves()[0].total
+    fault.write_text("hung at fit 3")
+    found = toy.goodness(50, test="chi", seed=1, stop=lambda: not fault.exists())
+    assert found.simulated.size == 2
+    fault.write_text("killed at data 2")
+    with pytest.raises(FitError, match=r"was loading spectra and crashed or was killed"):
+        toy.goodness(50, test="chi", seed=1)
+    assert toy.values == before
+    assert _here(toy)[0] == pytest.approx(before)
+    assert np.array_equal(toy.curves()[0].total, rates)
+
+
+def test_simulations_leave_the_spectra_that_were_loaded(toy: XspecFit) -> None:
+    toy.fit()
+    before = toy.values
+    found = toy.goodness(3, test="chi", seed=1, draw=True)
+    assert found.simulated.size == 3
+    assert toy.values == before
+    assert _here(toy)[0] == pytest.approx(before)
