@@ -101,6 +101,11 @@ class LiveObservation(traitlets.HasTraits):
         with self._lock:
             return bool(self._loaded_from) and self._loaded_from == self._wanted()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what the session names is counted, cannot be, or is nothing at all."""
+        return bool(self.problem) or not self._wanted() or self.counts is not None
+
     # -- loading --------------------------------------------------------------------------
 
     def load(self, progress: Callable[[str], object] | None = None) -> None:

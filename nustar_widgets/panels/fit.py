@@ -134,6 +134,11 @@ class FitPanel(Panel):
         self._page.close()
         super().close()
 
+    @property
+    def still_is_whole(self) -> bool:
+        """Whether the plot shows a model, or there is a reason why not."""
+        return bool(self.figure.moved) or bool(self.live.problem)
+
     def stills(self) -> Sequence[Still]:
         """Return the plot, the parameters and how good the fit is."""
         engine, result = self.live.engine, self.live.result

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.panels.stills import stilloutput
 from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.panels.stills.stilloutput import StillOutput, hiding, in_notebook
 from nustar_widgets.session.session import Session
@@ -95,6 +96,44 @@ def test_what_goes_wrong_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> No
 def test_outside_a_notebook_there_is_no_such_output() -> None:
     assert in_notebook() is None
     StillOutput("u1", lambda: ()).show()
+
+
+class Shell:
+    """IPython's shell in a kernel, as far as it is used here."""
+
+    kernel = True
+
+    def __init__(self) -> None:
+        self.events = self
+        self.hooks: list[Any] = []
+
+    def register(self, _: str, hook: Any) -> None:
+        self.hooks.append(hook)
+
+    def unregister(self, _: str, hook: Any) -> None:
+        self.hooks.remove(hook)
+
+
+def test_where_nobody_looks_it_is_made_at_the_end_of_the_cell_when_all_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shell, shown, looks = Shell(), Shown(), [False, False, True]
+    monkeypatch.setattr(stilloutput, "_shell", lambda: shell)
+    monkeypatch.setattr(stilloutput, "_LOOK_S", 0.0)
+    still = Still(title="read")
+    kept = StillOutput("u1", lambda: (still,), publish=shown, is_whole=lambda: looks.pop(0))
+    kept.show()
+    assert len(shown.data) == 1
+    for hook in list(shell.hooks):
+        hook(None)
+    assert (looks, shell.hooks) == ([], [])
+    assert "<b>read</b>" in shown.data[1][1]
+
+
+def test_voila_is_somebody_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stilloutput.nobody_looks()
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
+    assert not stilloutput.nobody_looks()
 
 
 class APanel(Panel):

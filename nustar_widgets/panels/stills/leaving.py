@@ -28,7 +28,9 @@ class LeavesStill:
     def still_output(self) -> StillOutput:
         """What keeps the plain output."""
         if self._still_output is None:
-            self._still_output = StillOutput(self.model_id, self.stills)
+            self._still_output = StillOutput(
+                self.model_id, self.stills, is_whole=lambda: self.still_is_whole
+            )
         return self._still_output
 
     @property
@@ -39,6 +41,11 @@ class LeavesStill:
     def stills(self) -> Sequence[Still]:
         """Return what is to be seen later, the most important first; on a thread of its own."""
         raise NotImplementedError
+
+    @property
+    def still_is_whole(self) -> bool:
+        """Whether all that `stills` would show is there; not while something is read."""
+        return True
 
     def still_changed(self) -> None:
         """Note that there may be something new to see; costs nothing."""

@@ -6,13 +6,15 @@ before it plain HTML with the panel's last picture and numbers. The panel hides 
 is alive; where it is not (a notebook opened again, without a kernel, not trusted, on a web site)
 nothing does. In a trusted notebook the HTML in its turn hides the message about the dead widget.
 
-The HTML is made anew some seconds after the last change, never while something moves.
+The HTML is made anew some seconds after the last change, never while something moves. Where nobody
+looks (a notebook that a program runs) it is made at the end of the cell, for later is too late.
 """
 
 from __future__ import annotations
 
 import html
 import logging
+import os
 import sys
 import threading
 import time
@@ -20,6 +22,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from nustar_widgets.panels.cells import current_run
 from nustar_widgets.panels.stills.still import Still, whole_html
 
 _LOG = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ QUIET_S: Final = 4.0
 LONGEST_S: Final = 60.0
 """After so long one is made although changes go on, as while jobs run [s]."""
 
+_LONGEST_READING_S: Final = 30.0  # a million events take a second
+_LOOK_S: Final = 0.1
 _NEXT: Final = ".jp-OutputArea-child:has(.nw-still-{uid}) + .jp-OutputArea-child"
 # Only where the output has no element: then what it holds is a message.
 _DEAD: Final = f"<style>{_NEXT} > .jupyter-widgets.jp-OutputArea-output:not(:has(*))"
@@ -70,6 +75,8 @@ class StillOutput:
         Shows it; in the notebook by default, if there is one.
     quiet_s
         How long nothing must have changed [s].
+    is_whole
+        Asked whether what it shows is there, or still being read.
     """
 
     def __init__(
@@ -79,8 +86,9 @@ class StillOutput:
         *,
         publish: Publish | None = None,
         quiet_s: float = QUIET_S,
+        is_whole: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._uid, self._take, self._quiet_s = uid, take, quiet_s
+        self._uid, self._take, self._quiet_s, self._is_whole = uid, take, quiet_s, is_whole
         self._publish = publish
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -97,7 +105,8 @@ class StillOutput:
         empty = {"text/html": f'<div class="nw-still-{self._uid}"></div>', "text/plain": ""}
         publish(empty, name=self._uid, update=False)
         self._publish, self._is_shown, self._last = publish, True, ""
-        self.changed()
+        if not (nobody_looks() and after_cell(self._at_end_of_cell)):
+            self.changed()
 
     def changed(self) -> None:
         """Make another picture when it has been quiet for a while; costs nothing."""
@@ -129,6 +138,12 @@ class StillOutput:
         data = {"text/html": self._html(content), "text/plain": f"{_caption()}\n{text}"}
         self._publish(data, name=self._uid, update=True)
 
+    def _at_end_of_cell(self) -> None:
+        until = time.monotonic() + _LONGEST_READING_S
+        while not self._is_whole() and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        self._made()
+
     def _wait(self, for_s: float) -> None:
         self._timer = threading.Timer(for_s, self._waited)
         self._timer.daemon = True
@@ -142,6 +157,9 @@ class StillOutput:
                 self._wait(rest)
                 return
             self._timer = None
+        self._made()
+
+    def _made(self) -> None:
         try:
             self.now()
         except Exception:  # a picture for later must not disturb now
@@ -157,10 +175,8 @@ class StillOutput:
 
 def in_notebook() -> Publish | None:
     """Return what shows outputs in the notebook this runs in; ``None`` where there is none."""
-    # Who has not imported IPython is not inside it.
-    ipython = sys.modules.get("IPython")
-    shell: Any = ipython.get_ipython() if ipython is not None else None
-    if getattr(shell, "kernel", None) is None:
+    shell = _shell()
+    if shell is None:
         return None
     publisher = shell.display_pub
 
@@ -168,6 +184,39 @@ def in_notebook() -> Publish | None:
         publisher.publish(data, {}, transient={"display_id": f"nw-still-{name}"}, update=update)
 
     return publish
+
+
+def nobody_looks() -> bool:
+    """Whether a program runs the notebook: no cell is named, and Voila is not what shows it."""
+    return current_run() is None and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+
+
+def after_cell(act: Callable[[], Any]) -> bool:
+    """Do something once, when the cell that runs now has ended; return whether it will be done.
+
+    Parameters
+    ----------
+    act
+        What to do.
+    """
+    shell = _shell()
+    if shell is None:
+        return False
+
+    def once(_: Any) -> None:
+        shell.events.unregister("post_run_cell", once)
+        act()
+
+    shell.events.register("post_run_cell", once)
+    return True
+
+
+def _shell() -> Any:
+    """Return IPython's shell in a kernel; ``None`` elsewhere."""
+    # Who has not imported IPython is not inside it.
+    ipython = sys.modules.get("IPython")
+    shell: Any = ipython.get_ipython() if ipython is not None else None
+    return None if getattr(shell, "kernel", None) is None else shell
 
 
 def _caption() -> str:
