@@ -75,7 +75,9 @@ def assert_same_calls(done: Recorder, analysis: Analysis) -> None:
 
 @pytest.mark.parametrize("write", [to_python, to_notebook])
 @pytest.mark.parametrize(
-    "make", [test_recipe.session, test_recipe.tutorial_session, *TUTORIAL], ids=str
+    "make",
+    [test_recipe.session, test_recipe.tutorial_session, *TUTORIAL],
+    ids=lambda make: make if isinstance(make, str) else make.__name__,
 )
 def test_heasoftpy_is_called_as_the_recipe_says_parameter_for_parameter(
     make: Any, write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
