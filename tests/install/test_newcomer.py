@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,8 @@ from tests.install.places import ROOT, Place
 
 pytestmark = pytest.mark.install
 
-ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/lab/tree/quickstart\.ipynb\?token=\w+")
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/lab\?(token=\w+)")
+PATIENCE_S = 1800.0
 # All that `make test` does but for most of the tests, which are running now.
 FEW = "tests/test_front_door.py"
 
@@ -51,19 +53,24 @@ def lines_of(command: list[str], clone: Path) -> Iterator[str]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as running:  # fmt: skip
         assert running.stdout is not None
+        stop = threading.Timer(PATIENCE_S, os.killpg, (running.pid, signal.SIGTERM))
+        stop.start()
         try:
             yield from running.stdout
         finally:
-            os.killpg(running.pid, signal.SIGTERM)
+            stop.cancel()
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGTERM)
 
 
 def test_make_lab_sets_everything_up_and_serves_the_quickstart(clone: Path) -> None:
     said: list[str] = []
     for line in lines_of(make("lab"), clone):
         said.append(line)
-        if address := ADDRESS.search(line):
-            with urllib.request.urlopen(address[0].replace("localhost", "127.0.0.1")) as page:
-                assert page.status == 200
+        if found := ADDRESS.search(line):
+            for path in ("lab/tree/quickstart.ipynb", "api/contents/quickstart.ipynb"):
+                with urllib.request.urlopen(f"{found[1]}/{path}?{found[2]}") as page:
+                    assert page.status == 200
             return
     pytest.fail(f"no page is served:\n{''.join(said)[-3000:]}")
 
