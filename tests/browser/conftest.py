@@ -78,6 +78,8 @@ def notebook(request: pytest.FixtureRequest, lab: Lab, screenshots: Path) -> Ite
     name = f"{request.path.stem}-{request.node.name}"
     before = request.session.testsfailed
     remarks: list[str] = []
+    for kept in lab.server.root.rglob("session*.json"):  # of an earlier test's kernel
+        kept.unlink()
     try:
         with lab.lend(
             name, screenshots, failed=lambda: request.session.testsfailed > before

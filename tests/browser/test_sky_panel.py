@@ -58,7 +58,7 @@ def open_panel(notebook: Notebook, sample: SimulatedObservation, background: str
     notebook.run(OPEN.format(path=str(sample.path), background=background), "panel")
     notebook.widget(".nw-sky").evaluate("sky => sky.scrollIntoView()")
     outline(notebook).wait_for()
-    expect(notebook.widget(".nw-numbers table")).to_be_visible()
+    expect(notebook.widget(".nw-numbers table")).to_be_visible(timeout=60_000)
 
 
 def region(notebook: Notebook, role: str = "source", module: str = "FPMA") -> Locator:
