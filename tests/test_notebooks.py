@@ -85,11 +85,12 @@ def test_the_solutions_of_the_workshop_are_right(tmp_path: Path, full_sample: Pa
     notebook = tmp_path / "solved" / "workshop.ipynb"
     notebook.parent.mkdir()
     notebook.write_text(json.dumps(solved), encoding="utf-8")
-    said = {cell["id"]: output_of(cell) for cell in ran(notebook, tmp_path, full_sample)}
-    checks = {name: text for name, text in said.items() if name.startswith("check-")}
+    cells = ran(notebook, tmp_path, full_sample)
+    checks = [output_of(cell) for cell in cells if is_tagged(cell, "check")]
     assert len(checks) == 9
-    assert not {name: text for name, text in checks.items() if ". Right: " not in text}
-    assert "9 of 9 exercises are solved." in said["progress"]
+    assert not [text for text in checks if ". Right: " not in text]
+    (progress,) = [output_of(cell) for cell in cells if is_tagged(cell, "progress")]
+    assert "9 of 9 exercises are solved." in progress
 
 
 @pytest.fixture
@@ -197,10 +198,15 @@ def with_solutions(notebook: dict[str, Any]) -> dict[str, Any]:
             r"<summary>Solution</summary>(.*?)</details>", text_of(cell), re.S
         ):
             (solution,) = re.findall(r"```python\n(.*?)```", details, re.S)
-        if cell["id"].startswith("answer-"):
-            assert solution, f"{cell['id']}: there is no solution in the text before it"
+        if is_tagged(cell, "answer"):
+            assert solution, f"there is no solution in the text before {cell['source']}"
             cell["source"], solution = solution, ""
     return notebook
+
+
+def is_tagged(cell: Cell, tag: str) -> bool:
+    """Whether a cell has a tag."""
+    return tag in cell["metadata"].get("tags", ())
 
 
 # -- what the text promises ---------------------------------------------------------------
