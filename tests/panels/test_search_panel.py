@@ -298,6 +298,8 @@ def test_the_simulated_sample_is_one_click_away(panel: SearchPanel, tmp_path: Pa
     assert panel.session.obsid == SIMULATED
     assert "simulated: not an observation" in panel.strip.text
     assert (tmp_path / "data" / SIMULATED).is_dir()
+    assert panel.data.fetch.disabled
+    assert panel.data.fetch.tooltip == "It is simulated: the archive does not have it"
 
 
 def test_a_closed_panel_no_longer_follows_the_session(panel: SearchPanel) -> None:

@@ -95,6 +95,15 @@ def test_the_numbers_are_those_of_extraction(panel: SkyPanel) -> None:
         assert f"{found.band_counts:,}" in panel.readings.numbers.value
 
 
+def test_the_spectrum_names_the_modules_that_are_in_use(panel: SkyPanel) -> None:
+    drag(panel, 1, SOURCE, BACKGROUND)
+    assert "FPMB" in panel.readings.spectrum._title.value
+    panel.session.edit("one module", modules=("FPMA",))
+    panel.live.load()
+    assert "FPMA" in panel.readings.spectrum._title.value
+    assert "FPMB" not in panel.readings.spectrum._title.value
+
+
 def test_an_older_step_never_overwrites_a_newer_one(panel: SkyPanel) -> None:
     drag(panel, 7, SOURCE, BACKGROUND)
     newest = panel.live.counts

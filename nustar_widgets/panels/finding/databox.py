@@ -21,6 +21,7 @@ from nustar_widgets.errors import DownloadCancelled
 from nustar_widgets.opening import open_in, open_sample
 from nustar_widgets.panels.background import Background, Starter
 from nustar_widgets.panels.base import Panel
+from nustar_widgets.simulate.truth import OBSID as SIMULATED
 
 _HOST_WORDS = {
     "aws": "AWS (public bucket)",
@@ -123,6 +124,8 @@ class DataBox(widgets.VBox):
         there = self._on_disk()
         observation = self._observation()
         why_not = None if observation is None else observation.why_not
+        if session.obsid == SIMULATED:
+            why_not = "It is simulated: the archive does not have it"
         self.fetch.disabled = busy or not session.obsid or why_not is not None
         self.fetch.tooltip = why_not or "Fetch what is missing of it, and open it"
         self.use.disabled = busy or there is None

@@ -61,12 +61,7 @@ class SpectrumPlot(widgets.VBox):
             animation_duration=0,
             layout=widgets.Layout(width="346px", height="230px"),
         )
-        legend = "".join(
-            f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632;</span> {m} "
-            f"<span style='color:{PALE[m]}'>&#9632;</span> bkg"
-            for m in MODULES
-        )
-        self._title = widgets.HTML(f"<small><b>Net spectrum</b>{legend}</small>")
+        self._title = widgets.HTML(_title(MODULES))
         self._decades = (-5, 0)
         self.children = (self._title, self.figure)
         self._set_decades(self._decades)
@@ -79,6 +74,7 @@ class SpectrumPlot(widgets.VBox):
         counts
             The counts; ``None`` for nothing.
         """
+        self._title.value = _title(MODULES if counts is None else tuple(counts.modules))
         drawn = [self._drawn(counts, module) for module in MODULES]
         rows = np.stack([item.net for item in drawn] + [item.background for item in drawn])
         self._fit_axis(rows)
@@ -111,3 +107,13 @@ class SpectrumPlot(widgets.VBox):
     def _set_decades(self, decades: tuple[int, int]) -> None:
         self._decades = decades
         show_decades(self._y_axis, *decades)
+
+
+def _title(modules: tuple[str, ...]) -> str:
+    """Name what is drawn, with the colours of each module."""
+    legend = "".join(
+        f" &nbsp; <span style='color:{COLOURS[m]}'>&#9632;</span> {m} "
+        f"<span style='color:{PALE[m]}'>&#9632;</span> bkg"
+        for m in modules
+    )
+    return f"<small><b>Net spectrum</b>{legend}</small>"
