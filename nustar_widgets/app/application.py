@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import ipywidgets as widgets
 import traitlets
 
 from nustar_widgets.app import acting, steps
@@ -29,14 +30,12 @@ from nustar_widgets.opening import open_sample
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.cells import current_run
-from nustar_widgets.panels.keptline import TOLD
+from nustar_widgets.panels.keptline import TOLD, KeptLine, has_news
 from nustar_widgets.panels.page import PageWatch, lacking
 from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 if TYPE_CHECKING:
-    import ipywidgets as widgets
-
     from nustar_widgets.session.keeping import Keeping
 
 _OF_KEEPING: Final = ("saved", "problem", "path")
@@ -89,6 +88,7 @@ class App(Panel):
         )
         self.lookout = self._looking_at(found, self.keeping)
         super().__init__(found)
+        self.children = tuple(part for part in self.children if part is not self.strip)
         self._begin()
         if trouble:
             self.strip.fail(trouble)
@@ -98,7 +98,10 @@ class App(Panel):
         self.bar = AppBar(self._state(), command=self.command, guarded=self.guarded)
         self.plain: PlainBar | None = None
         self._page = PageWatch(self.bar, self.guarded(self._page_told), has_page=self._has_page)
-        return (self.bar,)
+        self.head = widgets.VBox((self.bar,), layout=widgets.Layout(width="100%"))
+        self.panes = widgets.VBox(layout=widgets.Layout(width="100%"))
+        self.panes.add_class("nw-app-panes")
+        return (self.head, self.panes)
 
     def _show(self, fields: Sequence[str]) -> None:
         """Show the bar; the panels show the session."""
@@ -196,15 +199,17 @@ class App(Panel):
         return None if place is None else place.panel
 
     def _lay_out(self) -> None:
+        """Put everything where it belongs; what stays in its place is not drawn again."""
         bar = self.bar if self.plain is None else self.plain
-        places = [self._places[item.key] for item in steps.STEPS if item.key in self._places]
-        top = [bar, self.strip] if self.kept is None else [bar, self.kept, self.strip]
-        base = [
-            part
-            for part in self.children
-            if part not in (*top, self.bar) and not isinstance(part, Place | PlainBar)
-        ]
-        self.children = (*top, *places, *base)
+        self.head.children = tuple(part for part in (bar, self.kept, self.strip) if part)
+        self.panes.children = tuple(self._places.values())  # as they were opened
+
+    def _show_keeping(self) -> None:
+        if self.kept is None and self._tells_keeping and has_news(self.keeping):
+            self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
+            self._lay_out()
+        if self.kept is not None:
+            self.guarded(self.kept.show)()
 
     # -- the bar --------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ def living() -> set[str]:
 
 
 def places(app: App) -> list[Place]:
-    return [part for part in app.children if isinstance(part, Place)]
+    return [part for part in app.panes.children if isinstance(part, Place)]
 
 
 def test_a_new_application_has_one_panel_and_says_what_to_do(app: App) -> None:
@@ -248,7 +248,7 @@ def test_a_page_without_our_view_gets_plain_buttons_that_do_the_same(app: App) -
     app._page_told()
     plain = app.plain
     assert plain is not None
-    assert app.children[0] is plain
+    assert app.head.children[0] is plain
     plain.steps.value = steps.LIGHT_CURVE
     assert app.step == steps.LIGHT_CURVE
     app.session.edit("bin", bin_s=50.0)
@@ -266,8 +266,8 @@ def test_plain_buttons_go_when_the_page_answers_late(app: App) -> None:
     plain = app.plain
     app._page.lacks_the_view = False
     app._page_told()
-    assert app.children[0] is app.bar
-    assert plain not in app.children
+    assert app.head.children[0] is app.bar
+    assert plain not in app.head.children
 
 
 def test_names_from_outside_are_shown_as_text(app: App) -> None:

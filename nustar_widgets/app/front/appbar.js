@@ -1,6 +1,7 @@
 // What stands above the panels: what is analysed, undo, whether it is saved, the steps, what is next.
 
-const UNDO_KEYS = { z: "undo", y: "redo", Z: "redo" };
+const MOST_FRAMES = 1800;
+const UNDO_KEYS = { z: "undo", "Shift z": "redo", y: "redo" };
 
 function initialize({ model }) {
   model.set("ready", model.get("ready") + 1); // the page has what it takes
@@ -51,19 +52,17 @@ class AppBar {
     return button;
   }
 
-  // The bar and the panels are children of one widget, which is in the page only later.
+  // The bar and the panels are parts of one widget, which is in the page only later.
   found(app) {
     this.app = app;
     app.addEventListener("keydown", this.onKey);
-    this.observer = new MutationObserver(() => this.label());
-    this.observer.observe(app, { childList: true });
     this.label();
   }
 
   close() {
     this.model.off("change:state", this.onState);
     this.app?.removeEventListener("keydown", this.onKey);
-    this.observer?.disconnect();
+    this.app = null;
   }
 
   show() {
@@ -79,9 +78,17 @@ class AppBar {
     this.menu.show(recent);
     this.tabs.show(steps, open);
     if (this.words.textContent !== next.words) this.words.textContent = next.words;
-    this.act.textContent = next.button;
-    this.act.hidden = !next.button;
+    this.showAct(next.button);
     this.label();
+  }
+
+  // While there is nothing to press, a button that has the focus stays: it would be lost.
+  showAct(words) {
+    this.act.textContent = words || "\u2026";
+    this.act.hidden = !words && document.activeElement !== this.act;
+    if (words) this.act.removeAttribute("aria-disabled");
+    else this.act.setAttribute("aria-disabled", "true");
+    this.act.ariaLabel = words || "a moment";
   }
 
   labelStep(button, name, step) {
@@ -90,17 +97,20 @@ class AppBar {
     button.disabled = !step;
   }
 
-  label() {
+  // Say which tab the open panel belongs to, as soon as it is in the page.
+  label(frames = MOST_FRAMES) {
+    cancelAnimationFrame(this.waiting);
+    if (!this.app) return;
     const { open } = this.model.get("state");
-    for (const pane of this.app?.querySelectorAll(":scope > .nw-app-pane") ?? []) {
-      const key = [...pane.classList].find((name) => name.startsWith("nw-app-of-"))?.slice(10);
-      if (!key) continue;
-      this.tabs.label(pane, key);
-      if (key === open && this.wanted === key) {
-        this.wanted = "";
-        pane.focus();
-      }
+    const pane = this.app.querySelector(`:scope > .nw-app-panes > .nw-app-of-${open}`);
+    if (!pane) {
+      if (frames) this.waiting = requestAnimationFrame(() => this.label(frames - 1));
+      return;
     }
+    this.tabs.label(pane, open);
+    if (this.wanted !== open) return;
+    this.wanted = "";
+    pane.focus();
   }
 
   goOn() {
@@ -111,7 +121,7 @@ class AppBar {
   }
 
   key(event) {
-    const act = UNDO_KEYS[event.key];
+    const act = UNDO_KEYS[`${event.shiftKey ? "Shift " : ""}${event.key.toLowerCase()}`];
     const isTyping = event.target.matches("input, textarea, select, [contenteditable=true]");
     if (!act || event.defaultPrevented || isTyping || event.altKey) return;
     if (!(event.ctrlKey || event.metaKey)) return;
@@ -124,7 +134,7 @@ class AppBar {
 function render({ model, el }) {
   const bar = new AppBar(model);
   el.append(bar.node);
-  let frames = 600;
+  let frames = MOST_FRAMES;
   const look = () => {
     const app = el.closest(".nw-app");
     if (app) bar.found(app);

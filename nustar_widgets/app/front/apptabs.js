@@ -43,7 +43,7 @@ class StepTabs {
     const [mark, name, unseen] = tab.children;
     mark.textContent = step.sign;
     name.textContent = `${number} ${step.title}`;
-    unseen.textContent = `, ${step.words}`;
+    unseen.textContent = ` (${step.words})`;
     tab.dataset.mark = step.mark;
     tab.title = `${step.words}: ${step.why}`;
     tab.setAttribute("aria-selected", String(selected));
