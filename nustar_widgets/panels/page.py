@@ -50,7 +50,8 @@ def lacking(what: str, instead: str) -> str:
     return (
         f"This Jupyter server has no anywidget, which {what} needs. Shown instead: {instead}. "
         "Remedy: <code>pip install anywidget</code> in the environment of the Jupyter "
-        "<i>server</i>, then reload the page. <code>nustar_widgets.doctor()</code> says which it is."
+        "<i>server</i>, then reload the page. <code>nustar_widgets.doctor()</code> says which "
+        "it is."
     )
 
 
