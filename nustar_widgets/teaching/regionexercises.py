@@ -32,7 +32,7 @@ def source_problems(bench: Bench) -> Iterator[str]:
     if circle is None:
         yield (
             "the source region is to be one circle. In the sky panel press Best radius and take "
-            "it, or press C to draw a circle"
+            "it, or double-click on the galaxy"
         )
         return
     away = _away_arcsec(module, circle)
