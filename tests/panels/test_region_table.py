@@ -305,14 +305,6 @@ def test_a_good_number_takes_the_complaint_away() -> None:
     assert made.says == ""
 
 
-def test_a_shape_whose_place_is_no_number_is_shown_and_can_be_mended() -> None:
-    made = bench(SkyCircle(float("nan"), float("nan"), float("nan")))
-    assert [box.value for box in made.row(0).boxes.values()] == ["nan"] * 3
-    for name, text in (("ra_deg", "321.9"), ("dec_deg", "56.9"), ("radius_arcsec", "60")):
-        made.type(0, name, text)
-    assert made.shapes() == (SkyCircle(321.9, 56.9, 60.0),)
-
-
 def test_the_inner_edge_of_a_ring_may_be_nothing() -> None:
     made = bench(SkyAnnulus(*MIDDLE, 50.0, 100.0))
     made.type(0, "inner_radius_arcsec", "0")
