@@ -26,6 +26,12 @@ SCRIPT = Path(__file__).with_name("harness.js")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"name": "python3", "display_name": "Python 3"}
 POLL_MS = 50.0
+KNOWN = "from ipywidgets.widgets import widget; len(widget._instances)"
+PANELS = """
+from ipywidgets.widgets import widget
+from nustar_widgets.panels.base import Panel
+sum(isinstance(one, Panel) for one in widget._instances.values())
+"""
 LONGEST_NAME = 150
 
 _numbers = count(1)
@@ -166,6 +172,29 @@ class Notebook:
     def models(self) -> int:
         """Return how many widget models the page holds for this notebook."""
         return int(self._ask("models", self._id))
+
+    def known(self) -> int:
+        """Return how many widgets the kernel knows."""
+        return int(self.py(KNOWN))
+
+    def panels(self) -> int:
+        """Return how many panels the kernel knows."""
+        return int(self.py(PANELS))
+
+    def settled(self, *, patience_s: float = 30.0) -> int:
+        """Wait until the page holds as many models as the kernel knows; return that number.
+
+        Raises
+        ------
+        AssertionError
+            It never does: something was left behind.
+        """
+        deadline = time.monotonic() + patience_s
+        while (held := self.models()) != (known := self.known()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the page holds {held} models, the kernel knows {known}")
+            self.page.wait_for_timeout(POLL_MS)
+        return held
 
     def py(self, code: str) -> str:
         """Run code in the same kernel; return what it prints and the value of its last line.

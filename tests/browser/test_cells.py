@@ -8,7 +8,6 @@ from tests.browser.notebook import Notebook
 from tests.browser.regioncells import PARTS
 
 TIMES = 50
-KNOWN = "from ipywidgets.widgets import widget; len(widget._instances)"
 OBSERVERS = "sum(len(c) for k in session._trait_notifiers.values() for c in k.values())"
 FEW = "session.edit('few', regions=Regions(fpma=ModuleRegions(source=SOURCE)))"
 SHOW = "panel = Parts(session, ['table', 'text', 'sky']); panel"
@@ -21,26 +20,17 @@ display(parts, search)
 """
 
 
-def settled(notebook: Notebook, known: int) -> int:
-    """Wait until the page holds as many models as the kernel knows; return the number."""
-    for _ in range(200):
-        if notebook.models() == known:
-            break
-        notebook.page.wait_for_timeout(50.0)
-    return notebook.models()
-
-
 def test_a_cell_run_fifty_times_leaves_what_one_run_leaves(notebook: Notebook) -> None:
     notebook.run(PARTS, FEW, SEARCH_TOO)
     panels = notebook.widget(".jp-OutputArea .nw-panel")
     expect(panels).to_have_count(2)
-    known, observers = int(notebook.py(KNOWN)), notebook.py(OBSERVERS)
-    assert settled(notebook, known) == known
+    known, observers = notebook.known(), notebook.py(OBSERVERS)
+    assert notebook.settled() == known
     for _ in range(TIMES):
         notebook.again(2)
         expect(panels).to_have_count(2)
-    assert (int(notebook.py(KNOWN)), notebook.py(OBSERVERS)) == (known, observers)
-    assert settled(notebook, known) == known
+    assert (notebook.known(), notebook.py(OBSERVERS)) == (known, observers)
+    assert notebook.settled() == known
 
 
 def test_panels_of_one_run_and_of_other_cells_stay(notebook: Notebook) -> None:

@@ -113,14 +113,12 @@ def test_a_cell_that_runs_again_leaves_no_widgets(
     notebook: Notebook, spectra: tuple[Path, ...]
 ) -> None:
     panel = open_panel(notebook, spectra)
-    notebook.page.wait_for_timeout(500)
-    before = notebook.models()
     for _ in range(3):
         notebook.again(0)
         notebook.again(1)
         expect(slider(panel, "PhoIndex")).to_be_visible(timeout=20_000)
-        notebook.page.wait_for_timeout(500)
-    assert notebook.models() <= before
+    notebook.settled()
+    assert notebook.panels() == 1
 
 
 def test_arrow_keys_in_a_list_do_not_leave_the_panel(
