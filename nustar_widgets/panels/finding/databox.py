@@ -124,7 +124,7 @@ class DataBox(widgets.VBox):
         there = self._on_disk()
         observation = self._observation()
         why_not = None if observation is None else observation.why_not
-        if session.obsid == SIMULATED:
+        if observation is None and session.obsid == SIMULATED:
             why_not = "It is simulated: the archive does not have it"
         self.fetch.disabled = busy or not session.obsid or why_not is not None
         self.fetch.tooltip = why_not or "Fetch what is missing of it, and open it"
