@@ -15,6 +15,7 @@ from nustar_widgets.engines.xspec.state import ITERATIONS, Line, Values, written
 _CHATTER: Final = 2  # from 5 on XSPEC prints whole tables
 _MAX_REDUCED: Final = 1e6  # `error` refuses poor fits above; the flag of the fit's quality is ours
 _CRITICAL: Final = 1e-5  # at XSPEC's own 0.01 fits were seen to end 200 above the minimum
+_LAST_FITS: Final = 3
 _SAME: Final = 1e-9
 _KINDS: Final = frozenset(
     (
@@ -180,6 +181,9 @@ class Driver(Measuring):
                 if self.line.stop_asked():
                     status = "stopped"
                     break
+            else:  # a long valley: whole fits go down it in fewer steps
+                if any(self._stays(tolerance) for _ in range(_LAST_FITS)):
+                    status = "converged"
         finally:
             self._settle()
         return {**self._state(), "status": status, "iterations": done}, []
