@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import traitlets
+from traitlets import TraitError
 
 from nustar_widgets.errors import InputFileError, RegionError, SelectionError
 from nustar_widgets.events.eventlist import EventList
@@ -310,8 +311,6 @@ def test_what_nobody_expected_is_told_too(
 @pytest.mark.parametrize(
     ("region", "text"),
     [
-        (SkyRegion((SkyCircle(float("nan"), -36.5, 30.0),)), "region: nan cannot be written"),
-        (SkyRegion((SkyCircle(187.0, -36.5, float("inf")),)), "region: inf cannot be written"),
         (SkyRegion((SkyCircle(187.0, -36.5, -3.0),)), "a size of -3 arcsec cannot be written"),
         (SkyRegion((SkyCircle(187.0, -36.5, 3.0, False),)), "region: it has only excludes"),
         (
@@ -345,6 +344,25 @@ def test_a_region_that_cannot_be_counted_is_refused_while_dragged_and_told_when_
     assert before is not None
     assert live.problem == ""
     assert counts_of(live) == tuple(item.source.counts for item in before.modules.values())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        (SkyCircle(float("nan"), -36.5, 30.0), "region: nan cannot be written"),
+        (SkyCircle(187.0, -36.5, float("inf")), "region: inf cannot be written"),
+    ],
+)
+def test_a_region_without_a_place_is_refused_while_dragged_and_by_the_session(
+    live: LiveObservation, session: Session, shape: SkyCircle, text: str
+) -> None:
+    before, chosen = live.counts, session.regions
+    bad = replace(CHOSEN, fpmb=ModuleRegions(source=SkyRegion((shape,))), linked=False)
+    with pytest.raises(RegionError, match=text):
+        live.preview(bad)
+    with pytest.raises(TraitError, match="expected a finite number"):
+        session.edit("draw", regions=bad)
+    assert (live.counts, live.problem, session.regions) == (before, "", chosen)
 
 
 def test_a_region_beside_the_field_holds_nothing_and_is_no_problem(live: LiveObservation) -> None:
