@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
+from traitlets import Bunch
 
 from nustar_widgets.jobs.runner import Runner
 from nustar_widgets.panels.base import Panel
@@ -84,7 +85,7 @@ def test_what_goes_wrong_when_a_panel_wakes_is_shown_in_it() -> None:
     panel.rest()
     panel.session.edit("bin", bin_s=50.0)
 
-    def fail(_: Sequence[str]) -> None:
+    def fail(fields: Sequence[str]) -> None:
         raise RuntimeError("no ink")
 
     panel._show = fail  # type: ignore[method-assign]
@@ -110,7 +111,7 @@ def test_the_job_panel_at_rest_looks_at_no_queue(tmp_path: Path) -> None:
     looked = []
     panel.queue.show = lambda: looked.append(1)  # type: ignore[method-assign]
     panel.rest()
-    runner.notify_change({"name": "jobs", "new": (), "old": (), "owner": runner, "type": "change"})
+    runner.notify_change(Bunch(name="jobs", new=(), old=(), owner=runner, type="change"))
     assert not looked
     panel.wake()
     assert looked
