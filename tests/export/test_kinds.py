@@ -99,6 +99,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
 
 
 def test_xspec_is_taken_to_where_each_spectrum_lies(there: Made) -> None:
+    fitted(there.session)  # ranges are forgotten once another grouping was looked at
     (file,) = files(there.session, "xcm")
     lines = file.preview.splitlines()
     for number, letter in enumerate("AB", start=1):
