@@ -112,8 +112,8 @@ def test_xspec_is_taken_to_where_each_spectrum_lies(there: Made) -> None:
 
 
 def test_what_is_grouped_for_the_fit_alone_comes_with_it(there: Made, tmp_path: Path) -> None:
-    chosen = there.session
-    fit = replace(chosen.fit, grouping=GroupingChoice(grouptype="min", groupscale=40.0))
+    chosen, before = there.session, there.session.fit
+    fit = replace(before, grouping=GroupingChoice(grouptype="min", groupscale=40.0))
     chosen.edit("group", fit=fit)
     try:
         live = LiveFit.of(chosen)
@@ -137,7 +137,7 @@ def test_what_is_grouped_for_the_fit_alone_comes_with_it(there: Made, tmp_path: 
                             parameters={"TBabs.nH": {"value": 0.04, "frozen": True}})  # fmt: skip
         assert again.fit().statistic == pytest.approx(live.fit().statistic, rel=1e-6)
     finally:
-        chosen.undo()
+        chosen.edit("group as before", fit=before)
 
 
 # -- writing ------------------------------------------------------------------------------
