@@ -125,7 +125,6 @@ class Panel(LeavesStill, widgets.VBox):
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
-        self._placing = threading.Lock()  # parts come from the page and from other threads
         self._rest = Rest()
         self._keys = OwnKeys()
         self._keys.observe(lambda _: self._keep_keys(), "ready")
@@ -276,16 +275,14 @@ class Panel(LeavesStill, widgets.VBox):
                 _later(self._show_keeping)
                 return
             self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
-            with self._placing:
-                at = 1 if self.PRODUCTS else self.children.index(self.strip)
-                self.children = (*self.children[:at], self.kept, *self.children[at:])
+            at = 1 if self.PRODUCTS else self.children.index(self.strip)
+            self.children = (*self.children[:at], self.kept, *self.children[at:])
         if self.kept is not None:
             self.guarded(self.kept.show)()
 
     def _keep_keys(self) -> None:
-        with self._placing:
-            if self._keys not in self.children:
-                self.children = (*self.children, self._keys)
+        if self._keys not in self.children:
+            self.children = (*self.children, self._keys)
 
     def _on_session(self, change: Any) -> None:
         self.guarded(self._show)((change["name"],))
