@@ -119,6 +119,12 @@ class App(Panel):
         panel = self.panel(self.step)
         return super().stills() if panel is None else tuple(panel.stills())
 
+    @property
+    def still_is_whole(self) -> bool:
+        """Whether the results of the open panel are there, or cannot be."""
+        panel = self.panel(self.step)
+        return panel is None or bool(panel.still_is_whole)
+
     # -- sessions -------------------------------------------------------------------------
 
     def turn_to(self, session: Session | str | Path) -> None:
@@ -278,6 +284,8 @@ class App(Panel):
             self.lookout.session,
             self.lookout.situation,
             step=self.step,
+            undo=self.lookout.undo,
+            redo=self.lookout.redo,
             saved=saved_words(self.keeping),
             recent=self._recent,
             busy=self._busy,

@@ -23,6 +23,8 @@ def bar_state(
     now: Situation,
     *,
     step: str,
+    undo: str,
+    redo: str,
     saved: Mapping[str, Any],
     recent: Sequence[Mapping[str, Any]] = (),
     busy: str = "",
@@ -35,6 +37,8 @@ def bar_state(
         The session, and how its analysis stands.
     step
         Key of the step that is open.
+    undo, redo
+        Labels of the steps that can be taken back and done again; empty for none.
     saved
         ``ok``, ``words`` and ``more``: whether it is saved.
     recent
@@ -47,8 +51,8 @@ def bar_state(
     return {
         "title": title,
         "about": about,
-        "undo": session.undo_label or "",
-        "redo": session.redo_label or "",
+        "undo": undo,
+        "redo": redo,
         "saved": dict(saved),
         "steps": _steps(now),
         "open": step,

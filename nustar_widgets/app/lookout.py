@@ -60,6 +60,8 @@ class Lookout:
         self.session = session
         self.situation = Situation()
         """How the analysis stood when it was last looked at."""
+        self.undo = self.redo = ""
+        """Labels of the steps that can be taken back and done again; empty for none."""
         self._told = told
         self._soon = Soon(self.look, after_s=after_s, start=start)
         self._followed: list[tuple[traitlets.HasTraits, tuple[str, ...]]] = []
@@ -95,11 +97,11 @@ class Lookout:
 
     def glance(self) -> None:
         """Look now at what is known at once, and tell nobody."""
-        self.situation = self._near(self.session.snapshot())
+        self.situation = self._near(self._session_now())
 
     def look(self) -> None:
         """Look now: first at what is known at once, then at what is on disk."""
-        values = self.session.snapshot()  # waits for the end of an edit that goes on
+        values = self._session_now()
         self._tell(self._near(values))
         if self._is_to_be_planned(self.situation):
             self._look_at_disk(values)
@@ -107,6 +109,13 @@ class Lookout:
             self._seen = ()
             self._tell(replace(self.situation, jobs=None, stops=(), no_plan=""))
         give_back()  # what reading files and looking for sources has left
+
+    def _session_now(self) -> Mapping[str, Any]:
+        """Return the fields of the session, and note its steps; waits for an edit that goes on."""
+        state = self.session.state()
+        self.undo = state.past[-1].label if state.past else ""
+        self.redo = state.future[-1].label if state.future else ""
+        return state.values
 
     # -- what is known at once ------------------------------------------------------------
 

@@ -69,16 +69,19 @@ class PlainBar(widgets.VBox):
             self.title.value = f"<b>{html.escape(state['title'])}</b> {html.escape(told)}"
             for button, name in ((self.undo, "undo"), (self.redo, "redo")):
                 button.disabled, button.tooltip = not state[name], state[name]
-            self.steps.options = [
-                (f"{step['sign']} {step['title']}", step["key"]) for step in state["steps"]
-            ]
-            self.steps.value = state["open"]
+            self._show_steps(state["steps"], state["open"])
             self.words.value = f"Next: {html.escape(following['words'])}"
             self._act, self.next.description = following["act"], following["button"]
             self.next.layout.display = "" if following["button"] else "none"
             self._show_recent(state["recent"])
         finally:
             self._is_showing = False
+
+    def _show_steps(self, steps: list[dict[str, Any]], chosen: str) -> None:
+        options = tuple((f"{step['sign']} {step['title']}", step["key"]) for step in steps)
+        if options != self.steps.options:
+            self.steps.options = options
+        self.steps.value = chosen
 
     def _show_recent(self, recent: list[dict[str, Any]]) -> None:
         rows = [(f"{one['title']}, {one['about']}", one["path"]) for one in recent]

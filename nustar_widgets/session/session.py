@@ -145,12 +145,12 @@ class Session(traitlets.HasTraits):
     @property
     def undo_label(self) -> str | None:
         """Label of the step `undo` would take back."""
-        return self._past[-1].label if self._past else None
+        return _newest_label(self._past)
 
     @property
     def redo_label(self) -> str | None:
         """Label of the step `redo` would do again."""
-        return self._future[-1].label if self._future else None
+        return _newest_label(self._future)
 
     def snapshot(self) -> dict[str, Any]:
         """All fields by name, as they are now."""
@@ -333,6 +333,11 @@ class Session(traitlets.HasTraits):
 
 def _unknown_field(name: str, known: tuple[str, ...]) -> str:
     return f"a session has no field {name!r}; its fields are {', '.join(known)}"
+
+
+def _newest_label(steps: list[Step]) -> str | None:
+    # A slice, because another thread may take the last one away while this one looks.
+    return next((step.label for step in steps[-1:]), None)
 
 
 def _plain(proposal: Any) -> Any:

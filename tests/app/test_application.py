@@ -150,6 +150,17 @@ def test_undo_and_redo_are_named_and_done(app: App) -> None:
     assert app.session.bin_s == 50.0
 
 
+def test_what_the_bar_says_of_undo_and_redo_is_of_one_moment(app: App) -> None:
+    app.session.edit("bin the light curve", bin_s=50.0)
+    app.lookout.close()  # so that nobody looks meanwhile
+    app.session.undo()
+    app._show_bar()
+    assert (app.bar.state["undo"], app.bar.state["redo"]) == ("bin the light curve", "")
+    app.lookout.glance()
+    app._show_bar()
+    assert (app.bar.state["undo"], app.bar.state["redo"]) == ("", "bin the light curve")
+
+
 def test_a_click_on_what_was_next_a_moment_ago_does_nothing(app: App) -> None:
     app.command({"kind": "next", "act": "run"})
     assert app.step == steps.OBSERVATION
@@ -258,6 +269,29 @@ def test_a_page_without_our_view_gets_plain_buttons_that_do_the_same(app: App) -
     assert plain.next.description == "Choose an observation"
     plain.next.click()
     assert app.step == steps.OBSERVATION
+
+
+def test_plain_steps_are_sent_again_only_when_one_has_changed(app: App) -> None:
+    app._page.lacks_the_view = True
+    app._page_told()
+    plain = app.plain
+    assert plain is not None
+    sent: list[str] = []
+    plain.steps.observe(lambda change: sent.append(change.name), ["_options_labels", "index"])
+    app.session.edit("bin", bin_s=50.0)
+    assert sent == []
+    app.go_to(steps.LIGHT_CURVE)
+    assert sent == ["index"]
+    app._show_bar()
+    assert sent == ["index"]
+
+
+def test_an_application_is_whole_for_a_still_when_the_open_panel_is(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert app.still_is_whole
+    monkeypatch.setattr(SearchPanel, "still_is_whole", property(lambda _: False))
+    assert not app.still_is_whole
 
 
 def test_plain_buttons_go_when_the_page_answers_late(app: App) -> None:

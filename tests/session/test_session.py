@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import traitlets
 
+from nustar_widgets.session.history import Step
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import ModuleInputs, Target
 
@@ -109,6 +110,21 @@ def test_a_plain_assignment_is_an_undo_step_too() -> None:
     assert session.undo_label == "set bin_s"
     session.undo()
     assert session.bin_s == 100.0
+
+
+def test_a_label_is_told_also_while_another_thread_takes_the_last_step_away() -> None:
+    class Shrinking(list[Step]):
+        """Loses its last step between two looks at it, as when another thread undoes it."""
+
+        def __len__(self) -> int:
+            length = super().__len__()
+            self.clear()
+            return length
+
+    session = Session()
+    session.edit("a", bin_s=10.0)
+    session._past, session._future = Shrinking(session._past), Shrinking(session._past)
+    assert (session.undo_label, session.redo_label) == ("a", "a")
 
 
 def test_edits_from_many_threads_are_all_undone_in_turn() -> None:
