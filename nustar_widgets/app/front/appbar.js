@@ -97,20 +97,21 @@ class AppBar {
     button.disabled = !step;
   }
 
-  // Say which tab the open panel belongs to, as soon as it is in the page.
+  // Say which tab the open panel belongs to, as soon as it is in the page, and give it the focus
+  // if that is wanted, as soon as it is seen: what is not seen cannot have it.
   label(frames = MOST_FRAMES) {
     cancelAnimationFrame(this.waiting);
     if (!this.app) return;
     const { open } = this.model.get("state");
     const pane = this.app.querySelector(`:scope > .nw-app-panes > .nw-app-of-${open}`);
-    if (!pane) {
-      if (frames) this.waiting = requestAnimationFrame(() => this.label(frames - 1));
-      return;
+    if (pane) this.tabs.label(pane, open);
+    const isSeen = pane?.getClientRects().length > 0;
+    if (isSeen && this.wanted === open) {
+      this.wanted = "";
+      pane.focus();
+    } else if (frames && (!pane || this.wanted === open)) {
+      this.waiting = requestAnimationFrame(() => this.label(frames - 1));
     }
-    this.tabs.label(pane, open);
-    if (this.wanted !== open) return;
-    this.wanted = "";
-    pane.focus();
   }
 
   goOn() {
