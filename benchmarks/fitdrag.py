@@ -63,9 +63,9 @@ def made_engine():
 """
 _TIMED = """
 spent = []
-def timed(values, inner=panel.table._dragged):
+def timed(values, *more, inner=panel.table._dragged):
     start = time.perf_counter()
-    inner(values)
+    inner(values, *more)
     spent.append(time.perf_counter() - start)
 panel.table._dragged = timed
 """

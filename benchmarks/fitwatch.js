@@ -3,7 +3,8 @@
 // A slider is followed through a trait of its model that travels while it moves. Each time the page
 // sets it is a step, numbered from 0; moves of the mouse belong to the step after them. A message
 // tells the newest step; what Python sends while it answers that message is drawn before the next
-// one is sent, so that a line that changes is of the newest step that was answered.
+// one is sent, so that a line that changes is of the newest step that was answered. A canvas that
+// stands in for bqplot's lines says of which revision of the trait its lines are.
 (() => {
   if (window.fitwatch) return;
   const { observe, until, listen } = window.skywatch;
@@ -23,11 +24,11 @@
   // What changes when lines are drawn: bqplot's, or those of a canvas that stands in for them. While
   // it does bqplot's are hidden; they are seen again when it goes.
   const LINES = {
-    subtree: true, childList: true, attributes: true, attributeFilter: ['d', 'data-drawn'],
+    subtree: true, childList: true, attributes: true, attributeFilter: ['d', 'data-revision'],
   };
   const isSeen = ({ type, target, attributeName, removedNodes }) => {
-    if (type === 'childList') return [...removedNodes].some((one) => one.dataset?.drawn);
-    if (attributeName === 'data-drawn') return target.isConnected;
+    if (type === 'childList') return [...removedNodes].some((one) => one.dataset?.revision);
+    if (attributeName === 'data-revision') return target.isConnected;
     return target.matches('path.line') && target.checkVisibility({ visibilityProperty: true });
   };
 
@@ -40,11 +41,19 @@
     const sent = new Map();
     const asks = isMessageOf(key);
     const pending = [];
+    const revisions = []; // of each step
     let moves = [], answered = -1;
 
     const moved = (event) => moves.push(event.timeStamp);
     const released = (event) => { current.released = event.timeStamp; };
-    const set = () => { current.steps.push(moves); moves = []; };
+    const set = () => {
+      current.steps.push(moves);
+      revisions.push(model.get(key).revision);
+      moves = [];
+    };
+    const stepOf = (all) => Math.max(...all.filter(isSeen).map(({ attributeName, target }) => (
+      attributeName === 'data-revision' ? revisions.indexOf(Number(target.dataset.revision)) : answered
+    )));
     window.addEventListener('pointermove', moved, true);
     window.addEventListener('pointerup', released, true);
     model.on(`change:${key}`, set);
@@ -58,7 +67,7 @@
     const watchers = Object.entries(plots).map(([plot, css]) => {
       const seen = current.drawn[plot] = [];
       return observe(css, LINES, (all) => {
-        if (all.some(isSeen)) pending.push({ seen, step: answered });
+        if (all.some(isSeen)) pending.push({ seen, step: stepOf(all) });
       });
     });
     // A line that changes while a frame is prepared is painted with it.

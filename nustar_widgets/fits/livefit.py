@@ -221,6 +221,30 @@ class LiveFit(traitlets.HasTraits):
         """
         self._show(values)
 
+    @contextmanager
+    def glimpse(self, values: Mapping[str, float]) -> Iterator[FitEngine]:
+        """Lend the model that is drawn at other values; it is back at its own afterwards.
+
+        Parameters
+        ----------
+        values
+            By full name.
+
+        Raises
+        ------
+        ParameterError
+            A value is outside its limits, or of a linked parameter.
+        """
+        with self._lock:
+            shown = self.shown
+            assert shown is not None  # somebody draws it
+            before = {name: shown.values[name] for name in values}
+            try:
+                shown.set(values)
+                yield shown
+            finally:
+                shown.set(before)
+
     def _show(self, values: Mapping[str, float]) -> None:
         with self._lock:
             shown = self.shown

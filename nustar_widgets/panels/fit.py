@@ -22,6 +22,7 @@ from nustar_widgets.panels.fitting.fitdetails import FitDetails
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
 from nustar_widgets.panels.fitting.fitrows import range_heading, results_of, rows_of
 from nustar_widgets.panels.fitting.fitstill import fit_words, parameter_table
+from nustar_widgets.panels.fitting.ladder import Hold
 from nustar_widgets.panels.fitting.modelside import ModelSide
 from nustar_widgets.panels.fitting.parametertable import ParameterTable
 from nustar_widgets.panels.fitting.plaintable import PlainTable
@@ -67,6 +68,7 @@ class FitPanel(Panel):
         self._n_done = -1  # jobs that had ended well when they were last counted
         self._drawing = threading.Lock()
         self._is_passing = False  # whether a slider moves the model right now
+        self._hold: Hold | None = None  # that slider, where the page tells
         super().__init__(session)
         told = {
             "generation": self._structure, "moved": self._moved, "result": self._resulted,
@@ -90,6 +92,7 @@ class FitPanel(Panel):
         self.table = ParameterTable(
             dragged=self._dragged, changed=self._changed, guarded=self.guarded
         )
+        self.figure.live.table = self.table.uid
         self.table.layout.width = "100%"
         self.plain: PlainTable | None = None
         self.told = widgets.HTML(f"<small>{_LACKING}</small>")
@@ -228,15 +231,20 @@ class FitPanel(Panel):
         self._tell()
         self._moved()
 
-    def _dragged(self, values: dict[str, float]) -> None:
+    def _dragged(self, values: dict[str, float], hold: Hold | None = None) -> None:
         """Draw the model under the hand; one that is taken back to where it was is at rest."""
         engine = self.live.engine
         now = {} if engine is None else engine.values
+        self._hold = hold
         self._is_passing = any(now.get(name) != value for name, value in values.items())
+        self._is_passing |= hold is not None
         try:
-            self.live.preview(values)
+            if values:
+                self.live.preview(values)
         finally:
-            self._is_passing = False
+            self._is_passing, self._hold = False, None
+        if hold is not None and engine is not self.live.shown:  # else a fit would be forgotten
+            self.figure.look_ahead(hold, lambda value: self.live.glimpse({hold.name: value}))
 
     def _moved(self) -> None:
         with self._drawing:  # a fit moves the model on a thread of its own
@@ -244,7 +252,7 @@ class FitPanel(Panel):
             if self.sides.value == "Code":
                 self.code.show()
             if shown is not None:
-                self.figure.show_model(shown, passing=self._is_passing)
+                self.figure.show_model(shown, passing=self._is_passing, hold=self._hold)
                 for table in self._tables():
                     table.show_values(shown.values)
 
@@ -287,9 +295,13 @@ class FitPanel(Panel):
         engine = self.live.engine
         if engine is None:
             return
-        choice = with_setting(self.session.fit, name, what, value, now=engine.values[name])
-        engine.table.retold(choice.parameters)  # refuses what lies outside limits
-        self._commit_fit(f"{what} of {name}", choice)
+        try:
+            choice = with_setting(self.session.fit, name, what, value, now=engine.values[name])
+            engine.table.retold(choice.parameters)  # refuses what lies outside limits
+            self._commit_fit(f"{what} of {name}", choice)
+        finally:
+            if self.figure.live.marks:  # let go where it was taken, or refused: at rest too
+                self._moved()
 
     def _noticed(self, ranges: tuple[tuple[float, float], ...]) -> None:
         self._commit_fit("energies to fit", replace(self.session.fit, notice_kev=ranges))

@@ -69,8 +69,9 @@ class Standin:
                 values[name] = float(factor or 1) * values[lead]
         return values
 
-    def dragged(self, values):
-        self.drags.append(values)
+    def dragged(self, values, hold=None):
+        if values:
+            self.drags.append(values)
         for name, value in values.items():
             self.rows[name] = replace(self.rows[name], value=value)
         self.table.show_values(self.values())

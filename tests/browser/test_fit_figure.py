@@ -20,7 +20,7 @@ DATA = ".nw-fit-data .plotarea_events"
 LINES = ".nw-fit-figure path.line"
 # The last mark of the upper figure: models and their components.
 MODELS = ".nw-fit-data .svg-figure > g > g:nth-of-type(1) > g:nth-child(5) path.line"
-CANVAS = ".nw-fit-figure canvas.nw-live-lines[data-drawn]"
+CANVAS = ".nw-fit-figure canvas.nw-live-lines[data-revision]"
 
 SET_UP = """
 import sys

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 from playwright.sync_api import Locator, expect
 
 from nustar_widgets.analysis import Request, run
@@ -49,7 +53,7 @@ def test_a_slider_moves_the_model_letting_go_is_one_step_and_undo_takes_it_back(
     drawn = panel.locator(".bqplot path.line")
     expect(drawn.first).to_be_visible()
     handle = slider(panel, "PhoIndex")
-    canvas = panel.locator("canvas.nw-live-lines[data-drawn]")
+    canvas = panel.locator("canvas.nw-live-lines[data-revision]")
     notebook.point(handle, 0.5, 0.5)
     notebook.page.mouse.down()
     notebook.point(handle, 0.8, 0.5)
@@ -63,6 +67,43 @@ def test_a_slider_moves_the_model_letting_go_is_one_step_and_undo_takes_it_back(
     notebook.py("session.undo()")
     notebook.until(VALUE, "1.0")
     expect(shown).to_have_value("1")
+
+
+def test_the_page_draws_the_model_under_the_hand_without_the_kernel(
+    notebook: Notebook, spectra: tuple[Path, ...]
+) -> None:
+    panel = open_panel(notebook, spectra)
+    handle, canvas = slider(panel, "PhoIndex"), panel.locator("canvas.nw-live-lines").first
+    notebook.until("panel.figure.live.ready > 0", "True", patience_s=30.0)
+    notebook.point(handle, 0.5, 0.5)
+    notebook.page.mouse.down()
+    for _ in range(10):  # there and back again, until lines for all of the way have been sent
+        for part in (0.55, 0.6, 0.65, 0.6, 0.55):
+            notebook.point(handle, part, 0.5)
+        if notebook.py("len(panel.figure.live._ladders.now.rungs) > 12") == "True":
+            break
+    expect(canvas).to_be_visible(timeout=30_000)
+    notebook.py("panel.table._dragged = lambda *_: None")  # the kernel draws nothing from now on
+    notebook.settle()
+    seen = {canvas.get_attribute("data-revision")}
+    for part in (0.63, 0.58, 0.61):
+        before = canvas.get_attribute("data-revision")
+        notebook.point(handle, part, 0.5)
+        expect(canvas).not_to_have_attribute("data-revision", str(before), timeout=30_000)
+        seen.add(canvas.get_attribute("data-revision"))
+    assert len(seen) == 4
+    under = picture(panel)
+    notebook.page.mouse.up()
+    expect(panel.locator("canvas.nw-live-lines")).to_have_count(0, timeout=30_000)
+    rest = picture(panel)
+    assert (np.abs(under - rest).max(axis=-1) > 0.3).mean() < 1e-3
+    assert not notebook.watch.console_errors
+
+
+def picture(panel: Locator) -> np.ndarray[Any, np.dtype[Any]]:
+    """Pixels of the plot of the data, 0 to 1."""
+    png = panel.locator(".nw-fit-data").screenshot()
+    return np.asarray(imread(BytesIO(png)), np.float64)[..., :3]
 
 
 def test_fit_and_errors_stand_beside_the_values_and_are_undone(

@@ -99,7 +99,7 @@ def test_the_field_follows_the_slider_while_python_is_busy_and_nothing_is_lost(
     notebook.py("""
 import time
 plainly = standin.dragged
-standin.table._dragged = lambda values: (time.sleep(0.3), plainly(values))
+standin.table._dragged = lambda values, hold: (time.sleep(0.3), plainly(values))
 """)
     drag(notebook, INDEX, to=0.9, steps=30)
     expect(value(notebook, INDEX)).not_to_have_value("1.8")

@@ -88,6 +88,19 @@ def test_under_the_hand_only_the_model_that_is_drawn_moves(session: Session, liv
         live.preview({NAME: 99.0})
 
 
+def test_a_glimpse_of_other_values_leaves_the_model_where_it_was(live: LiveFit) -> None:
+    live.preview({NAME: 2.5})
+    moved = live.moved
+    with live.glimpse({NAME: 1.7}) as engine:
+        assert engine.values[NAME] == 1.7
+    with pytest.raises(RuntimeError, match="a fault"), live.glimpse({NAME: 1.8}):
+        raise RuntimeError("a fault")
+    with pytest.raises(ParameterError, match="outside its limits"), live.glimpse({NAME: 99.0}):
+        pass
+    assert shown(live) == 2.5
+    assert live.moved == moved
+
+
 def test_another_model_or_range_makes_another_engine(session: Session, live: LiveFit) -> None:
     generation = live.generation
     session.edit("model", fit=replace(session.fit, expression="tbabs*powerlaw"))

@@ -50,9 +50,17 @@ def change(panel: FitPanel, name: str, what: str, value: Any, revision: int = 1)
     panel.table.hand = {"page": "p", "revision": revision, "values": {}, "commits": [commit]}
 
 
-def drag(panel: FitPanel, values: dict[str, float], revision: int) -> None:
+def drag(
+    panel: FitPanel,
+    values: dict[str, float],
+    revision: int,
+    *,
+    slider: dict[str, Any] | None = None,
+) -> None:
     """Do what the page does while a slider moves."""
-    panel.table.hand = {"page": "p", "revision": revision, "values": values, "commits": []}
+    panel.table.hand = {
+        "page": "p", "revision": revision, "values": values, "slider": slider, "commits": [],
+    }  # fmt: skip
 
 
 def value(panel: FitPanel, name: str = NAME) -> float:
@@ -70,6 +78,44 @@ def test_spectra_are_read_and_their_parameters_shown(panel: FitPanel) -> None:
     assert "constant.factor[2]" in names
     assert "FPMA" in panel.source.value
     assert panel.strip.text == ""
+
+
+SLIDER = {"name": NAME, "low": 1.0, "high": 3.0, "log": False}
+
+
+def test_lines_sent_ahead_leave_the_model_where_it_is(panel: FitPanel) -> None:
+    panel.figure.live.ready = 1
+    live, before = panel.live, value(panel)
+    drag(panel, {}, 1, slider=SLIDER)
+    assert panel.figure.live.ladder["name"] == NAME
+    assert live.shown is not None
+    assert live.shown.values[NAME] == before
+    drag(panel, {NAME: 2.4}, 2, slider=SLIDER)
+    assert live.shown.values[NAME] == 2.4
+    assert value(panel) == before
+
+
+@pytest.mark.parametrize("last", [2.4, 99.0])  # beyond the limits: refused
+def test_a_slider_let_go_where_it_was_or_refused_leaves_the_plot_at_rest(
+    panel: FitPanel, session: Session, last: float
+) -> None:
+    panel.figure.live.ready = 1
+    change(panel, NAME, "value", 2.4)
+    drag(panel, {NAME: 2.6}, 2, slider=SLIDER)
+    drag(panel, {NAME: 2.4}, 3, slider=SLIDER)
+    assert panel.figure.live.marks
+    steps = session.undo_label
+    change(panel, NAME, "value", last, revision=4)
+    assert panel.figure.live.marks == []
+    assert session.undo_label == steps
+    assert value(panel) == 2.4
+
+
+def test_the_engine_that_fits_is_not_moved_to_look_ahead(panel: FitPanel) -> None:
+    panel.figure.live.ready = 1
+    panel.live.shown = panel.live.engine  # as where XSPEC has to draw too
+    drag(panel, {}, 1, slider=SLIDER)
+    assert panel.figure.live.ladder == {}
 
 
 def test_a_slider_moves_the_model_and_letting_go_makes_it_a_choice(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.fits.plotlines import PlotChoice
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
+from nustar_widgets.panels.fitting.ladder import Hold
 from nustar_widgets.panels.fitting.livelines import front_end
 from tests.panels.fitplots import Plot, drawn, sent
 from tests.panels.frontend import evaluated_in, needs_node
@@ -100,6 +104,115 @@ def test_other_axes_or_data_end_it_and_the_next_move_draws_again(plot: Plot) -> 
     assert figure.live.heights == b""
 
 
+# -- lines sent ahead
+
+
+class Ahead:
+    """A plot whose slider of the photon index is under the hand, and what goes to the page."""
+
+    def __init__(self, plot: Plot, *, low: float = 1.2, high: float = 1.6) -> None:
+        self.figure, self.engine = plot.shown(), plot.engine
+        self.figure.live.ready = 1
+        self.ends = (low, high)
+        self.sent: list[dict[str, Any]] = []
+        self.figure.live.send = lambda content, buffers=None: self.sent.append(
+            {**content, "buffers": buffers}
+        )
+        self.revision = 0
+
+    def hold(self, value: float) -> Hold:
+        self.revision += 1
+        return Hold(INDEX, value, *self.ends, log=False, revision=self.revision)
+
+    @contextmanager
+    def at(self, value: float) -> Iterator[EmbeddedFit]:
+        before = self.engine.values[INDEX]
+        self.engine.set({INDEX: value})
+        yield self.engine
+        self.engine.set({INDEX: before})
+
+    def take(self) -> None:
+        """Press."""
+        self.figure.look_ahead(self.hold(self.engine.values[INDEX]), self.at)
+
+    def move(self, value: float) -> None:
+        hold = self.hold(value)
+        self.engine.set({INDEX: value})
+        self.figure.show_model(self.engine, passing=True, hold=hold)
+        self.figure.look_ahead(hold, self.at)
+
+
+INDEX = "powerlaw.PhoIndex"
+
+
+def test_a_slider_that_is_taken_gets_lines_ahead_and_moves_need_no_more(plot: Plot) -> None:
+    ahead = Ahead(plot)
+    live = ahead.figure.live
+    ahead.take()
+    [first] = ahead.sent
+    assert live.ladder["name"] == INDEX
+    assert first["id"] == live.ladder["id"]
+    assert live.marks == [ahead.figure.data.models, ahead.figure.residuals.points]
+    assert live.ladder["n_log"] == np.atleast_2d(ahead.figure.data.models.y).size
+    ahead.move(ahead.engine.values[INDEX] + 0.004)
+    assert live.heights == b""
+    assert live.revision == 2
+    ahead.figure.show_model(ahead.engine)
+    assert live.ladder == {}
+    assert live.marks == []
+
+
+def test_a_rung_is_the_line_at_its_value(plot: Plot) -> None:
+    ahead = Ahead(plot)
+    ahead.take()
+    [first] = ahead.sent
+    live, number = ahead.figure.live, first["numbers"][2]
+    value = 1.2 + 0.4 * number / live.ladder["steps"]
+    ahead.figure.live.ladder = {}
+    live._ladders.forget()  # so that the kernel sends its own
+    ahead.engine.set({INDEX: value})
+    ahead.figure.show_model(ahead.engine, passing=True)
+    exact = np.frombuffer(live.heights, "<f4")
+    rung = np.frombuffer(first["buffers"][2], "<f4").astype(float)
+    n_log = np.atleast_2d(ahead.figure.data.models.y).size
+    rung[:n_log] = 10.0 ** rung[:n_log]
+    assert rung == pytest.approx(exact, rel=2e-5, nan_ok=True)
+
+
+def test_lines_that_jump_between_rungs_are_sent_as_they_are(plot: Plot) -> None:
+    ahead = Ahead(plot, low=-3.0, high=9.0)
+    plain = ahead.figure.data.rows
+
+    def jumping(moved: Any) -> Any:
+        rows = plain(moved)
+        place = (ahead.engine.values[INDEX] + 3.0) * 1000.0
+        return [(mark, [row * (1.0 + round(place) % 2) for row in each]) for mark, each in rows]
+
+    ahead.figure.data.rows = jumping  # type: ignore[method-assign]
+    ahead.take()
+    for step in range(1, 6):
+        ahead.move(1.4 + step * 0.0333)
+        assert ahead.figure.live.heights != b""
+    assert ahead.figure.live.ladder == {}
+
+
+def test_another_slider_has_other_rungs(plot: Plot) -> None:
+    ahead = Ahead(plot)
+    ahead.take()
+    ahead.ends = (1.3, 1.7)
+    ahead.take()
+    first, second = ahead.sent
+    assert first["id"] != second["id"] == ahead.figure.live.ladder["id"]
+
+
+def test_a_page_that_cannot_draw_gets_nothing_ahead(plot: Plot) -> None:
+    ahead = Ahead(plot)
+    ahead.figure.live.has_lines = False
+    ahead.take()
+    assert ahead.sent == []
+    assert ahead.figure.live.marks == []
+
+
 # -- in the page
 
 
@@ -129,12 +242,11 @@ def test_rows_are_unpacked_wherever_they_lie_in_a_message(tmp_path: Path) -> Non
     packed = base64.b64encode(b"abc" + np.arange(6, dtype="<f4").tobytes()).decode()
     bytes_ = f"new DataView(Uint8Array.from(atob('{packed}'), c => c.charCodeAt(0)).buffer, 3)"
     found = evaluated_in(
-        front_end(), f"unpackedRows({bytes_}, [2, 1, 3]).map(row => [...row])", tmp_path
+        front_end(), f"rowsOf(unpacked({bytes_}), [2, 1, 3]).map(row => [...row])", tmp_path
     )
     assert found == [[0, 1], [2], [3, 4, 5]]
-    refused = (
-        f"(() => {{ try {{ unpackedRows({bytes_}, [2]) }} catch (e) {{ return e.message }} }})()"
-    )
+    rows = f"rowsOf(unpacked({bytes_}), [2])"
+    refused = f"(() => {{ try {{ {rows} }} catch (e) {{ return e.message }} }})()"
     assert evaluated_in(front_end(), refused, tmp_path) == "6 heights, not 2"
 
 

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nustar_widgets.errors import ParameterError
+from nustar_widgets.panels.fitting.ladder import Hold
 from nustar_widgets.panels.fitting.parameterrow import ParameterRow, RowResult
 from nustar_widgets.panels.fitting.parametertable import ParameterTable
 from nustar_widgets.panels.fitting.sliderrange import slider_range
@@ -35,14 +36,16 @@ class Told:
 
     def __init__(self, *rows: ParameterRow) -> None:
         self.drags: list[dict[str, float]] = []
+        self.holds: list[Hold | None] = []
         self.changes: list[tuple[str, str, Any]] = []
         self.answer: Callable[[], Any] = lambda: None
         self.table = ParameterTable(dragged=self._dragged, changed=self._changed, guarded=plainly)
         self.table.show_rows(rows or (row(), row("powerlaw.norm", value=1e-3)))
         self.revision = 0
 
-    def _dragged(self, values: dict[str, float]) -> None:
+    def _dragged(self, values: dict[str, float], hold: Hold | None) -> None:
         self.drags.append(values)
+        self.holds.append(hold)
         self.answer()
 
     def _changed(self, name: str, what: str, value: Any) -> None:
@@ -58,8 +61,17 @@ class Told:
         commit = {"revision": self.revision, "name": name, "what": what, "value": value}
         self._hand("p", {}, [commit])
 
-    def _hand(self, page: str, values: dict[str, float], commits: list[dict[str, Any]]) -> None:
-        hand = {"page": page, "revision": self.revision, "values": values, "commits": commits}
+    def _hand(
+        self,
+        page: str,
+        values: dict[str, float],
+        commits: list[dict[str, Any]],
+        slider: dict[str, Any] | None = None,
+    ) -> None:
+        hand = {
+            "page": page, "revision": self.revision, "values": values, "slider": slider,
+            "commits": commits,
+        }  # fmt: skip
         self.table.set_state({"hand": json.loads(json.dumps(hand))})
 
     @property
@@ -68,6 +80,37 @@ class Told:
 
 
 INDEX = "powerlaw.PhoIndex"
+
+# -- the slider under the hand
+
+
+def test_a_slider_is_told_when_it_is_taken_and_with_every_value() -> None:
+    told = Told()
+    slider = {"name": INDEX, "low": 1.0, "high": 3.0, "log": False}
+    told.revision = 4
+    told._hand("p", {}, [], slider)
+    told.revision = 5
+    told._hand("p", {INDEX: 2.5}, [], slider)
+    told.drag(INDEX, 1.8)  # given up
+    assert told.drags == [{}, {INDEX: 2.5}, {INDEX: 1.8}]
+    assert told.holds == [
+        Hold(INDEX, 1.8, 1.0, 3.0, log=False, revision=4),
+        Hold(INDEX, 2.5, 1.0, 3.0, log=False, revision=5),
+        None,
+    ]
+
+
+def test_a_slider_without_ends_or_of_another_model_is_no_slider_to_look_ahead_for() -> None:
+    told = Told()
+    told.revision = 1
+    told._hand("p", {}, [], {"name": INDEX, "low": None, "high": 3.0, "log": False})
+    told.revision = 2
+    told._hand("p", {}, [], {"name": "gone.norm", "low": 0.0, "high": 3.0, "log": False})
+    first, second = told.holds
+    assert first is not None
+    assert not first.has_values
+    assert second is None
+
 
 # -- what the page hears
 

@@ -20,6 +20,7 @@ from nustar_widgets.panels.fitting.pane import Pane, move, put
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import bqplot
     from numpy.typing import NDArray
 
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points, StillSpectrum
@@ -106,8 +107,7 @@ class DataPane(Pane):
             for name in (*([""] if total else []), *_parts(item))
         )
         fresh, self._rows = rows != self._rows, rows
-        values = [moved[n].components[name] if name else moved[n].total for n, name in rows]
-        heights = [self._line(n, row) for (n, _), row in zip(rows, values, strict=True)]
+        heights = self._heights(moved)
         if self._choice.is_unfolded:  # below the model, also where the hand draws
             self._put_points([item.points for item in moved], hand=hand)
         if fresh:
@@ -116,6 +116,22 @@ class DataPane(Pane):
             self.style = self._dashes(moved)
         else:
             move(self.models, heights, hand)
+
+    def rows(self, moved: Sequence[MovingSpectrum]) -> list[tuple[bqplot.Lines, list[Single]]]:
+        """Return marks that move and their rows, for the lines that are drawn already.
+
+        Parameters
+        ----------
+        moved
+            Of each spectrum, as many as are shown.
+        """
+        points = [item.points for item in moved if item.points is not None and item.points.y.size]
+        crosses = [(self.points, [crosses_y(item, log=self.is_log) for item in points])]
+        return [*(crosses if points else []), (self.models, self._heights(moved))]
+
+    def _heights(self, moved: Sequence[MovingSpectrum]) -> list[Single]:
+        values = [moved[n].components[name] if name else moved[n].total for n, name in self._rows]
+        return [self._line(n, row) for (n, _), row in zip(self._rows, values, strict=True)]
 
     def _line(self, number: int, values: Array) -> Single:
         # Dashes far below the plot would be drawn one by one.

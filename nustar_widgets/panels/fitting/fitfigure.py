@@ -23,9 +23,12 @@ from nustar_widgets.panels.fitting.residualpane import ResidualPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from nustar_widgets.engines.fitting import FitEngine
     from nustar_widgets.fits.plotlines import MovingSpectrum, StillSpectrum
+    from nustar_widgets.panels.fitting.ladder import Hold
+    from nustar_widgets.panels.fitting.livelines import Rows
     from nustar_widgets.panels.stills.still import Picture
     from nustar_widgets.spectra.folding import SpectralData
 
@@ -116,7 +119,9 @@ class FitFigure(widgets.VBox):
             self.band.show_ranges(notice_kev or in_use)
         self._show_still()
 
-    def show_model(self, engine: FitEngine, *, passing: bool = False) -> None:
+    def show_model(
+        self, engine: FitEngine, *, passing: bool = False, hold: Hold | None = None
+    ) -> None:
         """Show the model at the parameters an engine has; quick.
 
         Parameters
@@ -126,6 +131,8 @@ class FitFigure(widgets.VBox):
         passing
             Whether it is under the hand and another will come at once: it is then drawn over the
             plot, where the page can do that, and bqplot draws it once it is shown at rest.
+        hold
+            The slider under the hand, if the page tells of one.
 
         Raises
         ------
@@ -139,10 +146,34 @@ class FitFigure(widgets.VBox):
         self.data.show_model(moved, hand=hand)
         if self.choice.residual != "none":
             self.residuals.show_residuals(moved, hand=hand)
-        self.live.show()
+        self.live.show(hold)
         if fresh:
             self._show_legend()
         self.readout.show(self._spectra, moved, self.choice)
+
+    def look_ahead(
+        self, hold: Hold, at: Callable[[float], AbstractContextManager[FitEngine]]
+    ) -> None:
+        """Send the page lines for values a slider may come to next.
+
+        Parameters
+        ----------
+        hold
+            The slider under the hand.
+        at
+            Lends the engine that is shown with the slider at another value.
+        """
+
+        def lines(value: float) -> Rows:
+            with at(value) as engine:
+                return self._rows(moving(self._spectra, engine, self.choice))
+
+        if self.moved:
+            self.live.look_ahead(hold, self._rows(self.moved), lines)
+
+    def _rows(self, moved: Sequence[MovingSpectrum]) -> Rows:
+        below = self.residuals.rows(moved) if self.choice.residual != "none" else []
+        return [*self.data.rows(moved), *below]
 
     def picture(self) -> Picture | None:
         """Draw what is shown as it is now; ``None`` where there is nothing."""

@@ -19,6 +19,7 @@ import traitlets
 
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.panels.fitting.entry import FIELDS, entered
+from nustar_widgets.panels.fitting.ladder import Hold
 from nustar_widgets.panels.fitting.parameterrow import ParameterRow, RowResult
 from nustar_widgets.panels.page import PageView, joined
 
@@ -43,8 +44,9 @@ class ParameterTable(PageView):
     Parameters
     ----------
     dragged
-        Told values by full name while a slider moves, the newest only. What it makes of them need
-        not be shown; linked values that follow are, by ``show_values``.
+        Told values by full name while a slider moves, the newest only, and the slider; no value
+        when the hand takes it, no slider when the hand gives it up. What it makes of them need not
+        be shown; linked values that follow are, by ``show_values``.
     changed
         Told a parameter's name, what was changed and its new value, once it is finished:
         ``value``, ``min`` and ``max`` (numbers; a limit of None is the model's own), ``frozen``
@@ -73,13 +75,14 @@ class ParameterTable(PageView):
     ).tag(sync=True)
     # Not echoed: an echo would be a second message for each step of a drag.
     hand: traitlets.Dict[str, Any] = traitlets.Dict(
-        {"page": "", "revision": 0, "values": {}, "commits": []}, help="What is under the hand"
+        {"page": "", "revision": 0, "values": {}, "slider": None, "commits": []},
+        help="What is under the hand",
     ).tag(sync=True, echo_update=False)
 
     def __init__(
         self,
         *,
-        dragged: Callable[[dict[str, float]], Any],
+        dragged: Callable[[dict[str, float], Hold | None], Any],
         changed: Callable[[str, str, Any], Any],
         guarded: Callable[[Callable[..., Any]], Callable[..., None]],
     ) -> None:
@@ -164,15 +167,25 @@ class ParameterTable(PageView):
                     self._guarded(self._take)(commit)
             if revision > self._answers.get(page, 0):
                 self._answers[page] = revision
-                self._guarded(self._move)(hand["values"])
+                self._guarded(self._move)(hand["values"], hand.get("slider"), revision)
             self._tell()
 
-    def _move(self, values: dict[str, float]) -> None:
+    def _move(self, values: dict[str, float], slider: dict[str, Any] | None, revision: int) -> None:
         known = {name: float(value) for name, value in values.items() if name in self._values}
+        if slider is not None and not known:
+            self._dragged({}, self._hold(slider, revision))
         for name, value in known.items():
             with self._asking(name, "value"):
                 self._values[name] = value
-                self._dragged({name: value})
+                self._dragged({name: value}, self._hold(slider, revision))
+
+    def _hold(self, slider: dict[str, Any] | None, revision: int) -> Hold | None:
+        value = None if slider is None else self._values.get(slider["name"])
+        if slider is None or value is None:
+            return None
+        name, *ends = (slider[key] for key in ("name", "low", "high"))
+        low, high = (math.nan if end is None else float(end) for end in ends)
+        return Hold(str(name), value, low, high, bool(slider["log"]), revision)
 
     def _take(self, commit: dict[str, Any]) -> None:
         name, what = str(commit["name"]), str(commit["what"])

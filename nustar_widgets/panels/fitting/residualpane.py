@@ -14,9 +14,13 @@ from nustar_widgets.panels.fitting.pane import Pane, move, put
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from nustar_widgets.fits.plotlines import MovingSpectrum, PlotChoice, Points
     from nustar_widgets.panels.fitting.energyaxis import EnergyAxis
     from nustar_widgets.panels.fitting.livelines import LiveLines
+
+    Single = NDArray[np.float32]
 
 _LEVELS: Final = {"delchi": 0.0, "ratio": 1.0, "resid": 0.0, "none": 0.0}
 _SEEN: Final = (1.0, 99.0)  # percent of the error bars that are inside the range
@@ -68,9 +72,9 @@ class ResidualPane(Pane):
         hand
             What draws them while the hand moves and others will come at once; ``None`` at rest.
         """
-        known = [(n, m.residuals) for n, m in enumerate(moved) if m.residuals is not None]
+        known = _known(moved)
         fresh = not self._is_placed
-        heights = [crosses_y(points, log=False) for _, points in known]
+        [(_, heights)] = self.rows(moved)
         if fresh:
             places = [crosses_x(points) for _, points in known]
             put(self.points, heights, places, [colour(number) for number, _ in known])
@@ -81,6 +85,20 @@ class ResidualPane(Pane):
             self.show_marks(self.level, self.points)
             ends = _range([points for _, points in known], self._level)
             self.follow(*ends, fresh=fresh, passing=hand is not None)
+
+    def rows(self, moved: Sequence[MovingSpectrum]) -> list[tuple[bqplot.Lines, list[Single]]]:
+        """Return the mark that moves and its rows.
+
+        Parameters
+        ----------
+        moved
+            Of each spectrum, as many as are shown.
+        """
+        return [(self.points, [crosses_y(points, log=False) for _, points in _known(moved)])]
+
+
+def _known(moved: Sequence[MovingSpectrum]) -> list[tuple[int, Points]]:
+    return [(n, m.residuals) for n, m in enumerate(moved) if m.residuals is not None]
 
 
 def _range(points: Sequence[Points], level: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ function lookOf(line) {
 
 class LineCanvas {
   constructor(figure) {
-    Object.assign(this, { figure, drawn: 0, unfollow: () => {} });
+    Object.assign(this, { figure, unfollow: () => {} });
     this.lines = []; // of each: { view, xs, ys, look, isStep }
     this.node = element("canvas", { className: "nw-live-lines" });
     this.node.style.cssText = "position: absolute; left: 0; top: 0; pointer-events: none";
@@ -59,7 +59,8 @@ class LineCanvas {
     return this.lines.some(waits);
   }
 
-  draw() {
+  // revision: of which move of the hand the lines are.
+  draw(revision) {
     const { paper, node } = this;
     const { left, top, width, height } = this.placed();
     paper.clearRect(0, 0, node.width, node.height);
@@ -72,7 +73,7 @@ class LineCanvas {
     paper.miterLimit = 4; // as in SVG
     for (const line of this.lines) this.stroke(line);
     paper.restore();
-    node.dataset.drawn = this.drawn += 1;
+    node.dataset.revision = revision;
   }
 
   stroke({ view, xs, ys, look, isStep }) {

@@ -1,9 +1,13 @@
 // Lines as bqplot draws them, from numbers: what the canvas needs of d3.
 
-// Heights of rows, one after the other, in as many numbers as each row has.
-function unpackedRows(bytes, lengths) {
+// Numbers that lie in a message.
+function unpacked(bytes) {
   const whole = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const heights = new Float32Array(whole);
+  return new Float32Array(whole);
+}
+
+// Heights of rows, one after the other, in as many numbers as each row has.
+function rowsOf(heights, lengths) {
   const wanted = lengths.reduce((sum, length) => sum + length, 0);
   if (heights.length !== wanted) throw new Error(`${heights.length} heights, not ${wanted}`);
   let end = 0;

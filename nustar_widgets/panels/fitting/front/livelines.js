@@ -1,33 +1,48 @@
 // Lines that follow the hand, drawn over bqplot's figures of the plot this view is in.
 //
-// The newest heights are drawn, once a frame. Where there are none any more, bqplot has been given
-// the last ones: the canvases are lifted as soon as it has drawn them.
+// What belongs to the hand is drawn once a frame: from rungs of its slider where they are there,
+// else the newest the kernel sent. Where nothing moves any more bqplot has been given the last
+// lines: the canvases are lifted as soon as it has drawn them.
 
 const MOST_FRAMES = 60; // that are waited for bqplot
 
 class LiveLines {
   constructor(model, el) {
-    Object.assign(this, { model, el, frame: 0, waited: 0, laid: "", canvases: [] });
+    Object.assign(this, { model, el, frame: 0, waited: 0, laid: "", canvases: [], hand: null });
+    this.drawn = -1; // of which move the lines are
     this.heard = () => this.hear();
+    this.handed = ({ detail }) => this.follow(detail);
     this.soon = () => {
       this.frame ||= requestAnimationFrame(() => this.guarded(() => this.paint()));
     };
-    model.on("change:heights", this.heard);
+    model.on("change:marks change:heights", this.heard);
+    document.addEventListener("nw-hand", this.handed);
   }
 
   get isMoving() {
-    return this.model.get("heights").byteLength > 0;
+    return this.model.get("marks").length > 0;
   }
 
   hear() {
-    const wanted = this.model.get("marks").join(" ");
-    if (this.isMoving && wanted !== this.laid) {
-      this.lift();
-      this.laid = wanted;
-      this.guarded(() => this.lay(wanted));
-    }
     this.waited = 0;
+    if (!this.isMoving) this.hand = null;
     this.soon();
+  }
+
+  // A slider of the table beside has moved, in this frame.
+  follow(hand) {
+    if (hand.table !== this.model.get("table") || !this.isMoving) return;
+    this.hand = hand;
+    if (ladderOf(this.model)?.heights(hand)) this.guarded(() => this.draw());
+  }
+
+  // What is to be drawn now, and of which move it is.
+  newest() {
+    const { model, hand } = this;
+    const heights = hand && ladderOf(model)?.heights(hand);
+    if (heights) return { heights, revision: hand.revision };
+    const sent = unpacked(model.get("heights"));
+    return sent.length ? { heights: sent, revision: model.get("revision") } : null;
   }
 
   async lay(wanted) {
@@ -63,14 +78,23 @@ class LiveLines {
   }
 
   draw() {
+    const newest = this.newest();
+    const wanted = this.model.get("marks").join(" ");
+    if (newest && wanted !== this.laid) {
+      this.lift();
+      this.laid = wanted;
+      this.guarded(() => this.lay(wanted));
+    }
     const lines = this.canvases.flatMap((canvas) => canvas.lines);
-    if (!lines.length) return;
-    const rows = unpackedRows(
-      this.model.get("heights"),
-      lines.map(({ xs }) => xs.length),
-    );
-    rows.forEach((ys, i) => (lines[i].ys = ys));
-    for (const canvas of this.canvases) canvas.draw();
+    if (!lines.length) return; // not laid yet
+    if (newest?.revision >= this.drawn) this.take(newest, lines); // else overtaken by what is drawn
+    for (const canvas of this.canvases) canvas.draw(this.drawn);
+  }
+
+  take({ heights, revision }, lines) {
+    const lengths = lines.map(({ xs }) => xs.length);
+    rowsOf(heights, lengths).forEach((ys, i) => (lines[i].ys = ys));
+    this.drawn = revision;
   }
 
   get isAwaited() {
@@ -78,7 +102,7 @@ class LiveLines {
   }
 
   lift() {
-    this.laid = "";
+    Object.assign(this, { laid: "", drawn: -1 });
     for (const canvas of this.canvases.splice(0)) canvas.lift();
   }
 
@@ -96,7 +120,8 @@ class LiveLines {
 
   remove() {
     cancelAnimationFrame(this.frame);
-    this.model.off("change:heights", this.heard);
+    document.removeEventListener("nw-hand", this.handed);
+    this.model.off("change:marks change:heights", this.heard);
     this.lift();
   }
 }
@@ -107,7 +132,26 @@ function render({ model, el }) {
   return () => lines.remove();
 }
 
+// Ladders of sliders under the hand, by their id: one for all views of a model, filled by messages.
+const ladders = new Map();
+
+function ladderOf(model) {
+  return ladders.get(model.get("ladder").id) ?? null;
+}
+
 function initialize({ model }) {
+  let id = "";
+  const begin = () => {
+    const told = model.get("ladder");
+    ladders.delete(id);
+    if (told.id) ladders.set((id = told.id), new Ladder(told));
+  };
+  const add = ({ id, numbers }, buffers) => {
+    const rungs = ladders.get(id)?.rungs; // none of a ladder that is over
+    numbers.forEach((number, i) => rungs?.set(number, unpacked(buffers[i])));
+  };
+  model.on("change:ladder", begin);
+  model.on("msg:custom", add);
   model.set("ready", model.get("ready") + 1); // the page has what it takes
   model.save_changes();
 }

@@ -69,7 +69,7 @@ class Slider {
 
   press(event) {
     if (event.button) return;
-    this.hand.take(this.name, "pointer");
+    this.hand.take(this.name, "pointer", () => this.range);
     const over = ended => {
       for (const kind of ["pointerup", "pointercancel"]) window.removeEventListener(kind, over);
       this.isGivenUp = false;
@@ -87,7 +87,7 @@ class Slider {
       this.place(); // the mouse still pulls
       return;
     }
-    if (!this.hand.isMoving(this.name)) this.hand.take(this.name, "pointer");
+    if (!this.hand.isMoving(this.name)) this.hand.take(this.name, "pointer", () => this.range);
     this.hand.move(valueAt(this.range, Number(this.input.value) / SLIDER_STEPS));
   }
 
@@ -123,7 +123,7 @@ class Slider {
 
   nudge(value) {
     if (this.hand.hold?.by === "pointer" || this.value === null) return; // the mouse has it
-    this.hand.take(this.name, "key");
+    this.hand.take(this.name, "key", () => this.range);
     this.ranges.set(this.name, movedOn(this.range, value));
     this.hand.move(value);
   }

@@ -30,12 +30,13 @@ class TableHand {
 
   // -- a slider
 
-  // The hand takes a slider; by: "pointer" or "key".
-  take(name, by) {
+  // The hand takes a slider; by: "pointer" or "key"; reach: tells its ends.
+  take(name, by, reach) {
     if (this.hold?.name === name && this.hold.by === by) return;
     this.letGo();
-    this.hold = { name, by, before: this.valueOf(name), moved: false };
+    this.hold = { name, by, reach, before: this.valueOf(name), moved: false };
     this.drafts.delete(`${name} value`); // what was typed is overtaken
+    if (by === "pointer") this.send({}); // it will move soon
   }
 
   move(value) {
@@ -45,6 +46,7 @@ class TableHand {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       this.send({ [hold.name]: this.valueOf(hold.name) });
+      this.show(hold.name);
     });
     clearTimeout(this.timer);
     if (hold.by === "key") this.timer = setTimeout(() => this.letGo(), KEY_PAUSE_MS);
@@ -56,7 +58,15 @@ class TableHand {
     const hold = this.dropHold();
     if (!hold?.moved) return;
     this.commit(hold.name, "value", this.valueOf(hold.name));
+    this.show(hold.name);
     this.tell(hold.name);
+  }
+
+  // Whoever can draws what belongs to a value before the kernel answers.
+  show(name) {
+    const detail = { name, value: this.valueOf(name), revision: this.revision };
+    detail.table = this.model.get("uid");
+    document.dispatchEvent(new CustomEvent("nw-hand", { detail }));
   }
 
   giveUp() {
@@ -131,8 +141,10 @@ class TableHand {
   }
 
   push(values) {
-    const { page, revision } = this;
-    this.model.set("hand", { page, revision, values, commits: this.commits.slice() });
+    const { page, revision, hold } = this,
+      { low, high, log } = hold?.reach() ?? {};
+    const slider = hold && { name: hold.name, low, high, log };
+    this.model.set("hand", { page, revision, values, slider, commits: this.commits.slice() });
     this.model.save_changes();
   }
 
