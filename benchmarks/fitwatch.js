@@ -51,9 +51,7 @@
       revisions.push(model.get(key).revision);
       moves = [];
     };
-    const stepOf = (all) => Math.max(...all.filter(isSeen).map(({ attributeName, target }) => (
-      attributeName === 'data-revision' ? revisions.indexOf(Number(target.dataset.revision)) : answered
-    )));
+    const stepOf = ({ dataset }) => revisions.indexOf(Number(dataset.revision));
     window.addEventListener('pointermove', moved, true);
     window.addEventListener('pointerup', released, true);
     model.on(`change:${key}`, set);
@@ -67,7 +65,9 @@
     const watchers = Object.entries(plots).map(([plot, css]) => {
       const seen = current.drawn[plot] = [];
       return observe(css, LINES, (all) => {
-        if (all.some(isSeen)) pending.push({ seen, step: stepOf(all) });
+        const canvas = document.querySelector(`${css} canvas[data-revision]`);
+        const changed = all.filter(isSeen).some((one) => !canvas || one.target === canvas);
+        if (changed) pending.push({ seen, step: canvas ? stepOf(canvas) : answered });
       });
     });
     // A line that changes while a frame is prepared is painted with it.

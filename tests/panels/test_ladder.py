@@ -70,6 +70,8 @@ def test_more_is_wanted_where_the_hand_is_going_the_faster_the_more() -> None:
     assert ladder.wanted(6.0) == (15, 16, 17, 18, 19, 20, 21)
     ladder.rungs = {number: np.zeros(1, np.float32) for number in range(15, 22)}
     assert ladder.wanted(5.8) == (13, 14, 12, 11, 10, 9, 8)
+    ladder.rungs |= {number: np.zeros(1, np.float32) for number in range(15)}
+    assert ladder.wanted(5.7) == (22, 23, 24, 25)  # to the other side
     fast = Ladder(LINEAR, STEPS)
     fast.wanted(3.0)
     assert len(fast.wanted(6.0)) == 4 + 12

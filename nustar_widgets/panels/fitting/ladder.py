@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -100,7 +101,7 @@ class Ladder:
         return self.steps * math.log(value / low) / math.log(high / low) if value > 0 else -1.0
 
     def wanted(self, value: float) -> tuple[int, ...]:
-        """Say which rungs to make now: those around a value, and some where the hand is going.
+        """Say which rungs to make now: around a value, some where the hand is going, then others.
 
         Parameters
         ----------
@@ -114,7 +115,8 @@ class Ladder:
         around = range(first, first + _NEEDED)
         gone = 0.0 if self._before is None else place - self._before
         self._before = place
-        beyond = range(first - 1, -1, -1) if gone < 0 else range(around.stop, self.steps + 1)
+        sides = range(around.stop, self.steps + 1), range(first - 1, -1, -1)
+        beyond = chain(*(reversed(sides) if gone < 0 else sides))
         most = min(_AHEAD + round(2 * abs(gone)), _MOST_AHEAD)
         ahead = [number for number in beyond if number not in self.rungs][:most]
         return (*(number for number in around if number not in self.rungs), *ahead)
