@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from nustar_widgets.simulate import SimulatedObservation
 from tests.browser.axe import violations
+from tests.browser.loopback import archive_with
 from tests.browser.notebook import Notebook
 
 PATIENCE_MS = 90_000
@@ -66,13 +67,33 @@ def act(app: Locator, name: str) -> Locator:
     return found
 
 
-def test_the_whole_way_by_mouse_and_axe_finds_nothing(notebook: Notebook, folder: Path) -> None:
-    app = opened(notebook, folder)
-    button(app, "Sessions \u25be").click()
-    notebook.page.get_by_role("menuitem", name=re.compile("simulated sample")).click()
-    expect(app.get_by_role("heading", name="simulated sample")).to_be_visible(timeout=PATIENCE_MS)
-    expect(tab(app, "Regions", selected=True)).to_be_visible()
-    expect(app.locator(SEEN["Regions"])).to_be_visible(timeout=PATIENCE_MS)
+def asked_for(app: Locator) -> Locator:
+    """Search for the source by keys; return the rows that are found."""
+    box = app.locator(".nw-search-form input[type=text]").first
+    box.fill("SWIFT J2127.4+5654")
+    box.press("Enter")
+    return app.locator(".nw-results tbody tr")
+
+
+def go_to(target: Locator, key: str, *, most: int = 40) -> None:
+    """Press a key until something has the focus."""
+    for _ in range(most):
+        if target.evaluate("node => node === document.activeElement"):
+            return
+        target.page.keyboard.press(key)
+    expect(target).to_be_focused()
+
+
+def test_the_whole_way_from_a_name_by_mouse_and_axe_finds_nothing(
+    notebook: Notebook, tmp_path: Path, sample: SimulatedObservation
+) -> None:
+    with archive_with(sample, tmp_path / "server", panel="app.panel('observation')") as ask_there:
+        app = opened(notebook, tmp_path / "here")
+        notebook.py(ask_there)
+        asked_for(app).filter(has_text=sample.obsid).locator("td").first.click(timeout=PATIENCE_MS)
+        act(app, "Get the files").click()
+        button(app, f"Download {sample.obsid}").click()
+        expect(app.locator(".nw-search .nw-strip")).to_contain_text("opened", timeout=PATIENCE_MS)
     act(app, "Take the suggestion").click()
     expect(app.locator("g.nw-source").first).to_be_visible(timeout=PATIENCE_MS)
     act(app, "Run 4 steps").click()
@@ -92,18 +113,21 @@ def test_the_whole_way_by_mouse_and_axe_finds_nothing(notebook: Notebook, folder
     notebook.until("app.session.redo_label", "'fit'")
 
 
-def test_the_whole_way_by_keyboard_alone(notebook: Notebook, folder: Path) -> None:
-    app, keys = opened(notebook, folder), notebook.page.keyboard
-    button(app, "Sessions \u25be").focus()
-    keys.press("Enter")
-    expect(notebook.page.get_by_role("menu")).to_be_visible()
-    keys.press("End")
-    keys.press("Enter")
-    expect(button(app, "Sessions \u25be")).to_be_focused()
-    expect(app.locator(SEEN["Regions"])).to_be_visible(timeout=PATIENCE_MS)
-    keys.press("Tab")
-    expect(tab(app, "Regions")).to_be_focused()
-    keys.press("Tab")
+def test_the_whole_way_from_a_name_by_keyboard_alone(
+    notebook: Notebook, tmp_path: Path, sample: SimulatedObservation
+) -> None:
+    with archive_with(sample, tmp_path / "server", panel="app.panel('observation')") as ask_there:
+        app, keys = opened(notebook, tmp_path / "here"), notebook.page.keyboard
+        notebook.py(ask_there)
+        row = asked_for(app).filter(has_text=sample.obsid)
+        expect(row).to_be_visible(timeout=PATIENCE_MS)
+        go_to(app.locator(".nw-results tbody tr[tabindex='0']"), "Tab")
+        go_to(row, "ArrowDown")
+        keys.press("Enter")
+        act(app, "Get the files")
+        go_to(button(app, f"Download {sample.obsid}"), "Tab")
+        keys.press("Enter")
+        go_to(act(app, "Take the suggestion"), "Shift+Tab")
     for name in ("Take the suggestion", "Run 4 steps", "Fit", "90 % ranges", "Show the code"):
         expect(act(app, name)).to_be_focused()
         keys.press("Enter")
@@ -120,6 +144,22 @@ def test_the_whole_way_by_keyboard_alone(notebook: Notebook, folder: Path) -> No
     notebook.until("app.session.redo_label", before)
     keys.press("Control+Shift+z")
     notebook.until("app.session.undo_label", before)
+
+
+def test_the_sample_is_opened_from_the_menu_by_keys(notebook: Notebook, folder: Path) -> None:
+    app, keys = opened(notebook, folder), notebook.page.keyboard
+    button(app, "Sessions \u25be").focus()
+    keys.press("Enter")
+    expect(notebook.page.get_by_role("menu")).to_be_visible()
+    keys.press("End")
+    keys.press("Enter")
+    expect(button(app, "Sessions \u25be")).to_be_focused()
+    expect(app.get_by_role("heading", name="simulated sample")).to_be_visible(timeout=PATIENCE_MS)
+    expect(app.locator(SEEN["Regions"])).to_be_visible(timeout=PATIENCE_MS)
+    keys.press("Tab")
+    expect(tab(app, "Regions")).to_be_focused()
+    keys.press("Tab")
+    expect(act(app, "Take the suggestion")).to_be_focused()
 
 
 def test_a_cell_run_again_closes_the_application_it_made_before(

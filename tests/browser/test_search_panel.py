@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from nustar_widgets.archive.paths import archive_path
 from nustar_widgets.simulate import SimulatedObservation
 from tests.archive.loopback import LoopbackArchive
-from tests.archive.loopback_tables import OBSERVATIONS
-from tests.archive.servers import ArchiveServer
+from tests.browser.loopback import archive_with
 from tests.browser.notebook import Notebook
 
 
@@ -119,21 +117,38 @@ def test_a_source_is_searched_for_and_an_observation_chosen(
     expect(notebook.widget(".nw-facts")).to_have_count(0)
 
 
-def test_an_observation_is_fetched_and_opened_by_mouse(
-    notebook: Notebook, sample: SimulatedObservation, tmp_path: Path, screenshots: Path
+def test_an_observation_is_chosen_by_keys_alone(
+    notebook: Notebook, archive: LoopbackArchive
 ) -> None:
-    place = tmp_path / "server" / archive_path(sample.obsid).lstrip("/")
-    shutil.copytree(sample.path, place)
-    row = {**OBSERVATIONS[0], "obsid": sample.obsid, "__row": "900"}
-    with (
-        LoopbackArchive(rows=[*OBSERVATIONS, row]) as archive,
-        ArchiveServer(tmp_path / "server") as files,
-    ):
+    open_panel(notebook, archive)
+    search(notebook, "SWIFT J2127.4+5654")
+    rows, keys = notebook.widget(".nw-results tbody tr"), notebook.page.keyboard
+    expect(rows).to_have_count(6, timeout=20_000)
+    expect(notebook.widget(".nw-results tbody tr[tabindex='0']")).to_have_count(1)
+    rows.first.focus()
+    keys.press("ArrowUp")
+    expect(rows.first).to_be_focused()
+    keys.press("End")
+    expect(rows.last).to_be_focused()
+    keys.press("ArrowUp")
+    keys.press("Enter")
+    chosen = rows.nth(4)
+    expect(chosen).to_have_class(re.compile("selected"))
+    expect(chosen).to_be_focused()
+    notebook.until("session.obsid", repr(chosen.locator("td").first.inner_text()))
+    assert notebook.widget(".nw-results tbody tr[tabindex='0']").count() == 1
+
+
+def test_an_observation_is_fetched_and_opened_by_mouse(
+    notebook: Notebook,
+    archive: LoopbackArchive,
+    sample: SimulatedObservation,
+    tmp_path: Path,
+    screenshots: Path,
+) -> None:
+    with archive_with(sample, tmp_path / "server", panel="panel") as ask_there:
         open_panel(notebook, archive)
-        notebook.py(
-            "from nustar_widgets.archive.heasarc import HeasarcHost\n"
-            f"panel.data.hosts = lambda _: HeasarcHost(base_url={files.url!r})"
-        )
+        notebook.py(ask_there)
         search(notebook, "SWIFT J2127.4+5654")
         rows = notebook.widget(".nw-results tbody tr")
         rows.filter(has_text=sample.obsid).locator("td").first.click(timeout=20_000)

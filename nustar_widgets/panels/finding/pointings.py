@@ -76,7 +76,7 @@ class PointingsPlot(widgets.VBox):
             min_aspect_ratio=1.0,
             max_aspect_ratio=1.0,
             animation_duration=0,
-            layout=widgets.Layout(width="320px", height="320px"),
+            layout=widgets.Layout(width="296px", height="296px"),
         )
         self._note = widgets.HTML()
         self.children = (figure, self._note)

@@ -29,7 +29,7 @@ class ResultTable(widgets.VBox):
     """
 
     def __init__(self, on_choose: Callable[[Observation], Any]) -> None:
-        super().__init__(layout=widgets.Layout(flex="1 1 auto", overflow="auto"))
+        super().__init__(layout=widgets.Layout(flex="1 1 520px", min_width="0", overflow="auto"))
         self.add_class("nw-results")
         self._on_choose = on_choose
         self._observations: tuple[Observation, ...] = ()
