@@ -31,19 +31,19 @@ from nustar_widgets.errors import FitError, NustarWidgetsError
 from nustar_widgets.fits.making import (
     MakeEngine,
     Start,
+    fitted_apart,
     frame_of,
     make_engine,
     on_a_thread,
     table_of,
 )
-from nustar_widgets.fits.records import FitRecord, recorded
+from nustar_widgets.fits.records import FitRecord, noted, recorded
 from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
 from nustar_widgets.fits.spectra import LoadedSpectra, load_spectra
 from nustar_widgets.session.measures import FluxWishes
 from nustar_widgets.session.session import Session
 from nustar_widgets.session.values import FIT_ENGINES, FitChoice
-from nustar_widgets.spectra.folding import SpectralData
 
 Progress = Callable[[str], Any]
 
@@ -202,7 +202,7 @@ class LiveFit(traitlets.HasTraits):
         if others:
             engine.set(others)
             self.result = None
-        self._show(wanted)
+        self.preview(wanted)
 
     # -- under the hand -------------------------------------------------------------------
 
@@ -219,7 +219,15 @@ class LiveFit(traitlets.HasTraits):
         ParameterError
             A value is outside its limits, or of a linked parameter.
         """
-        self._show(values)
+        with self._lock:
+            shown = self.shown
+            if shown is None:
+                return
+            present = shown.values
+            others = {name: value for name, value in values.items() if present.get(name) != value}
+            if others:
+                shown.set(others)
+        self.moved += 1
 
     @contextmanager
     def glimpse(self, values: Mapping[str, float]) -> Iterator[FitEngine]:
@@ -228,12 +236,7 @@ class LiveFit(traitlets.HasTraits):
         Parameters
         ----------
         values
-            By full name.
-
-        Raises
-        ------
-        ParameterError
-            A value is outside its limits, or of a linked parameter.
+            As for `preview`, which also says what is refused.
         """
         with self._lock:
             shown = self.shown
@@ -244,17 +247,6 @@ class LiveFit(traitlets.HasTraits):
                 yield shown
             finally:
                 shown.set(before)
-
-    def _show(self, values: Mapping[str, float]) -> None:
-        with self._lock:
-            shown = self.shown
-            if shown is None:
-                return
-            present = shown.values
-            others = {name: value for name, value in values.items() if present.get(name) != value}
-            if others:
-                shown.set(others)
-        self.moved += 1
 
     # -- what takes long ------------------------------------------------------------------
 
@@ -316,13 +308,9 @@ class LiveFit(traitlets.HasTraits):
         with self._doing(f"mapping {name_x} and {name_y}") as engine:
             self._fit_first(engine)
             self.contour = engine.contour(
-                name_x,
-                name_y,
-                x=x,
-                y=y,
-                stop=self._stop.is_set,
+                name_x, name_y, x=x, y=y, stop=self._stop.is_set,
                 watch=partial(setattr, self, "contour"),
-            )
+            )  # fmt: skip
         return self.contour
 
     def measure(self, words: str, ask: Callable[[FitEngine, Callable[[], bool]], Any]) -> Any:
@@ -364,16 +352,10 @@ class LiveFit(traitlets.HasTraits):
         name = next(name for name in FIT_ENGINES if name != choice.engine)
         with self._doing(f"checking with {name}") as engine:
             # An own engine: that of the session stays where the user has put it.
-            mine = self.result or self._fitted(engine.datasets, choice)
-            theirs = self._fitted(engine.datasets, replace(choice, engine=name))
+            fitted = partial(fitted_apart, self._make, engine.datasets, stop=self._stop.is_set)
+            mine = self.result or fitted(choice)
+            theirs = fitted(replace(choice, engine=name))
         return compare_fits(mine, theirs, names=(choice.engine, name))
-
-    def _fitted(self, datasets: Sequence[SpectralData], choice: FitChoice) -> FitResult:
-        engine = self._make(datasets, choice)
-        try:
-            return engine.fit(stop=self._stop.is_set)
-        finally:
-            engine.close()
 
     def restore(self, record: FitRecord) -> None:
         """Go back to an earlier fit, one of the history: one undo step."""
@@ -383,10 +365,7 @@ class LiveFit(traitlets.HasTraits):
 
     def note(self, record: FitRecord, text: str) -> None:
         """Write a note to an earlier fit, one of the history."""
-        self.history = tuple(
-            replace(item, note=text) if item.number == record.number else item
-            for item in self.history
-        )
+        self.history = noted(self.history, record, text)
 
     @contextmanager
     def _doing(self, words: str) -> Iterator[FitEngine]:
@@ -409,7 +388,7 @@ class LiveFit(traitlets.HasTraits):
         shown = self.shown
         if shown is not None and shown is not self.engine:
             own = {row.name for row in shown.table.rows if row.link is None}
-            self._show({name: value for name, value in step.values.items() if name in own})
+            self.preview({name: value for name, value in step.values.items() if name in own})
 
     def _searching(self, name: str) -> None:
         self.activity = f"searching the range of {name}"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
-from nustar_widgets.engines.fitting import FitEngine, FitTable
+from nustar_widgets.engines.fitting import FitEngine, FitResult, FitTable
 from nustar_widgets.errors import NustarWidgetsError
 from nustar_widgets.session.values import FitChoice
 from nustar_widgets.spectra.folding import SpectralData
@@ -35,6 +35,36 @@ def make_engine(datasets: Sequence[SpectralData], choice: FitChoice) -> FitEngin
 
         return XspecFit(datasets, choice)
     return EmbeddedFit(datasets, choice)
+
+
+def fitted_apart(
+    make: MakeEngine,
+    datasets: Sequence[SpectralData],
+    choice: FitChoice,
+    *,
+    stop: Callable[[], bool],
+) -> FitResult:
+    """Return the fit of an engine of its own, which ends with it.
+
+    Parameters
+    ----------
+    make
+        Makes the engine.
+    datasets, choice
+        What it fits.
+    stop
+        Whether to end early.
+
+    Raises
+    ------
+    NustarWidgetsError
+        As ``make_engine``, or the fit failed.
+    """
+    engine = make(datasets, choice)
+    try:
+        return engine.fit(stop=stop)
+    finally:
+        engine.close()
 
 
 def table_of(engine: FitEngine, choice: FitChoice) -> FitTable | None:

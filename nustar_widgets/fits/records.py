@@ -75,6 +75,23 @@ def recorded(
     return tuple(replace(item, result=result) if item is same[-1] else item for item in earlier)
 
 
+def noted(records: Sequence[FitRecord], record: FitRecord, text: str) -> tuple[FitRecord, ...]:
+    """Return the records, one of them with a note.
+
+    Parameters
+    ----------
+    records
+        All of them.
+    record
+        Whose note it is.
+    text
+        The note.
+    """
+    return tuple(
+        replace(item, note=text) if item.number == record.number else item for item in records
+    )
+
+
 def bins_of(engine: FitEngine) -> tuple[tuple[str, int], ...]:
     """Return (name, bins in use) of each spectrum of a fit."""
     return tuple((data.spectrum.name, data.n_bins) for data in engine.datasets)
