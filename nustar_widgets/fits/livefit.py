@@ -28,15 +28,7 @@ from nustar_widgets.engines.fitting import (
     FitTable,
 )
 from nustar_widgets.errors import FitError, NustarWidgetsError
-from nustar_widgets.fits.making import (
-    MakeEngine,
-    Start,
-    fitted_apart,
-    frame_of,
-    make_engine,
-    on_a_thread,
-    table_of,
-)
+from nustar_widgets.fits import making
 from nustar_widgets.fits.records import FitRecord, noted, recorded
 from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
@@ -72,7 +64,11 @@ class LiveFit(traitlets.HasTraits):
     _making = threading.Lock()
 
     def __init__(
-        self, session: Session, *, make: MakeEngine = make_engine, start: Start = on_a_thread
+        self,
+        session: Session,
+        *,
+        make: making.MakeEngine = making.make_engine,
+        start: making.Start = making.on_a_thread,
     ) -> None:
         super().__init__()
         self._start = start
@@ -148,9 +144,14 @@ class LiveFit(traitlets.HasTraits):
         """Follow a choice: values are moved to, anything else makes a new engine."""
         old, new = change["old"], change["new"]
         engine = self.engine
-        table = None if engine is None else table_of(engine, new)
+        table = None if engine is None else making.table_of(engine, new)
         same = replace(new, parameters=()) == replace(old, parameters=())
-        if engine is None or table is None or not same or frame_of(table) != frame_of(engine.table):
+        if (
+            engine is None
+            or table is None
+            or not same
+            or making.frame_of(table) != making.frame_of(engine.table)
+        ):
             self._rebuild(new)
         else:
             self._move(engine, table)
@@ -352,7 +353,9 @@ class LiveFit(traitlets.HasTraits):
         name = next(name for name in FIT_ENGINES if name != choice.engine)
         with self._doing(f"checking with {name}") as engine:
             # An own engine: that of the session stays where the user has put it.
-            fitted = partial(fitted_apart, self._make, engine.datasets, stop=self._stop.is_set)
+            fitted = partial(
+                making.fitted_apart, self._make, engine.datasets, stop=self._stop.is_set
+            )
             mine = self.result or fitted(choice)
             theirs = fitted(replace(choice, engine=name))
         return compare_fits(mine, theirs, names=(choice.engine, name))
