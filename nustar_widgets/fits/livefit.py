@@ -28,7 +28,15 @@ from nustar_widgets.engines.fitting import (
     FitTable,
 )
 from nustar_widgets.errors import FitError, NustarWidgetsError
-from nustar_widgets.fits import making
+from nustar_widgets.fits.making import (
+    MakeEngine,
+    Start,
+    fitted_apart,
+    frame_of,
+    make_engine,
+    on_a_thread,
+    table_of,
+)
 from nustar_widgets.fits.records import FitRecord, noted, recorded
 from nustar_widgets.fits.settings import with_values
 from nustar_widgets.fits.sources import Sources, sources_of
@@ -64,11 +72,7 @@ class LiveFit(traitlets.HasTraits):
     _making = threading.Lock()
 
     def __init__(
-        self,
-        session: Session,
-        *,
-        make: making.MakeEngine = making.make_engine,
-        start: making.Start = making.on_a_thread,
+        self, session: Session, *, make: MakeEngine = make_engine, start: Start = on_a_thread
     ) -> None:
         super().__init__()
         self._start = start
@@ -144,14 +148,9 @@ class LiveFit(traitlets.HasTraits):
         """Follow a choice: values are moved to, anything else makes a new engine."""
         old, new = change["old"], change["new"]
         engine = self.engine
-        table = None if engine is None else making.table_of(engine, new)
+        table = None if engine is None else table_of(engine, new)
         same = replace(new, parameters=()) == replace(old, parameters=())
-        if (
-            engine is None
-            or table is None
-            or not same
-            or making.frame_of(table) != making.frame_of(engine.table)
-        ):
+        if engine is None or table is None or not same or frame_of(table) != frame_of(engine.table):
             self._rebuild(new)
         else:
             self._move(engine, table)
@@ -283,10 +282,11 @@ class LiveFit(traitlets.HasTraits):
         FitError
             There is nothing to fit, or the engine failed.
         """
+        told, shown = partial(self.set_trait, "activity"), partial(setattr, self, "result")
         with self._doing("searching ranges") as engine:
             result = engine.errors(
-                names, delta=delta, stop=self._stop.is_set, progress=self._searching,
-                watch=partial(setattr, self, "result"),
+                names, delta=delta, stop=self._stop.is_set, watch=shown,
+                progress=lambda name: told(f"searching the range of {name}"),
             )  # fmt: skip
             self._found(result, "fit with errors")
         return result
@@ -353,9 +353,7 @@ class LiveFit(traitlets.HasTraits):
         name = next(name for name in FIT_ENGINES if name != choice.engine)
         with self._doing(f"checking with {name}") as engine:
             # An own engine: that of the session stays where the user has put it.
-            fitted = partial(
-                making.fitted_apart, self._make, engine.datasets, stop=self._stop.is_set
-            )
+            fitted = partial(fitted_apart, self._make, engine.datasets, stop=self._stop.is_set)
             mine = self.result or fitted(choice)
             theirs = fitted(replace(choice, engine=name))
         return compare_fits(mine, theirs, names=(choice.engine, name))
@@ -392,9 +390,6 @@ class LiveFit(traitlets.HasTraits):
         if shown is not None and shown is not self.engine:
             own = {row.name for row in shown.table.rows if row.link is None}
             self.preview({name: value for name, value in step.values.items() if name in own})
-
-    def _searching(self, name: str) -> None:
-        self.activity = f"searching the range of {name}"
 
     def _found(self, result: FitResult, label: str) -> None:
         """Make what a fit found the session's choice, and keep it."""
