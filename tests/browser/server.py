@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from nustar_widgets.app import serving
 
 START_S = 60.0
 END_S = 15.0
@@ -69,6 +72,34 @@ def voila(home: Path, notebook: Path) -> Iterator[Server]:
     options = [str(notebook), "--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}"]
     with _running("voila", options, home=home, port=port, environ={}) as server:
         yield server
+
+
+@contextmanager
+def notebook7(home: Path) -> Iterator[Server]:
+    """Run Notebook 7."""
+    port, root = _free_port(), home / "root"
+    options = [
+        *("--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
+        *(f"--ServerApp.root_dir={root}", "--JupyterNotebookApp.expose_app_in_browser=True"),
+    ]
+    with _running("notebook", options, home=home, port=port, environ={}) as server:
+        yield server
+
+
+@contextmanager
+def application(home: Path, folder: Path, *, theme: str) -> Iterator[tuple[Server, str]]:
+    """Run what ``nustar-widgets app`` runs; with its address, which has the token."""
+    port = _free_port()
+    made = serving.page(folder, port=port, browser=False, theme=theme)
+    with _running(
+        "voila", made.command[3:], home=home, port=port, environ=made.variables
+    ) as server:
+        log = (home / "voila.log").read_text(encoding="utf-8")
+        told = re.search(r"http://\S+token=(\w+)", log)
+        assert told is not None, log
+        yield server, f"{server.url}/?token={told[1]}"
 
 
 @contextmanager
