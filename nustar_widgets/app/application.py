@@ -30,7 +30,7 @@ from nustar_widgets.opening import open_sample
 from nustar_widgets.panels.background import Background, Starter, on_a_thread
 from nustar_widgets.panels.base import Panel
 from nustar_widgets.panels.cells import current_run
-from nustar_widgets.panels.keptline import TOLD, KeptLine, has_news
+from nustar_widgets.panels.keptline import TOLD, KeptLine
 from nustar_widgets.panels.page import PageWatch, lacking
 from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
@@ -88,7 +88,6 @@ class App(Panel):
         )
         self.lookout = self._looking_at(found, self.keeping)
         super().__init__(found)
-        self.children = tuple(part for part in self.children if part is not self.strip)
         self._begin()
         if trouble:
             self.strip.fail(trouble)
@@ -98,7 +97,7 @@ class App(Panel):
         self.bar = AppBar(self._state(), command=self.command, guarded=self.guarded)
         self.plain: PlainBar | None = None
         self._page = PageWatch(self.bar, self.guarded(self._page_told), has_page=self._has_page)
-        self.head = widgets.VBox((self.bar,), layout=widgets.Layout(width="100%"))
+        self.head = widgets.VBox((self.bar, self.strip), layout=widgets.Layout(width="100%"))
         self.panes = widgets.VBox(layout=widgets.Layout(width="100%"))
         self.panes.add_class("nw-app-panes")
         return (self.head, self.panes)
@@ -206,16 +205,13 @@ class App(Panel):
 
     def _lay_out(self) -> None:
         """Put everything where it belongs; what stays in its place is not drawn again."""
-        bar = self.bar if self.plain is None else self.plain
-        self.head.children = tuple(part for part in (bar, self.kept, self.strip) if part)
-        self.panes.children = tuple(self._places.values())  # as they were opened
+        with self._placing:
+            bar = self.bar if self.plain is None else self.plain
+            self.head.children = tuple(part for part in (bar, self.kept, self.strip) if part)
+            self.panes.children = tuple(self._places.values())  # as they were opened
 
-    def _show_keeping(self) -> None:
-        if self.kept is None and self._tells_keeping and has_news(self.keeping):
-            self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
-            self._lay_out()
-        if self.kept is not None:
-            self.guarded(self.kept.show)()
+    def _place_kept(self, kept: KeptLine) -> None:
+        self._lay_out()
 
     # -- the bar --------------------------------------------------------------------------
 

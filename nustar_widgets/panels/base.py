@@ -125,23 +125,30 @@ class Panel(LeavesStill, widgets.VBox):
         self.session = session
         self.strip = MessageStrip()
         self.add_class("nw-panel")
+        self._placing = threading.RLock()  # parts come from the page's thread and from others
         self._rest = Rest()
         self._keys = OwnKeys()
-        self._keys.observe(lambda _: self._keep_keys(), "ready")
-        parts = (*self._build(), self.strip, widgets.HTML(_STYLE + self.still_style))
-        self.children = (*self._products_line(), *parts)
-        self.follow(session, self._on_session, self.FIELDS)
-        self._show(self.FIELDS)
         self.kept: KeptLine | None = None
         """What to know of how the session is kept; ``None`` while there was nothing."""
         self._tells_keeping = True
+        self.children = (*self._products_line(), *self._parts())
+        self._keys.observe(lambda _: self._keep_keys(), "ready")
+        self._keep_keys()
+        self.follow(session, self._on_session, self.FIELDS)
+        self._show(self.FIELDS)
         self.keeping = keep(session)
         self.follow(self.keeping, lambda _: self._show_keeping(), TOLD)
         self._show_keeping()
 
     def _build(self) -> Sequence[widgets.Widget]:
-        """Make the controls; the message strip comes below them."""
+        """Make the controls; the message strip comes below them, unless it is among them."""
         raise NotImplementedError
+
+    def _parts(self) -> Sequence[widgets.Widget]:
+        parts = self._build()
+        if not any(self.strip in (part, *getattr(part, "children", ())) for part in parts):
+            parts = (*parts, self.strip)
+        return (*parts, widgets.HTML(_STYLE + self.still_style))
 
     def _show(self, fields: Sequence[str]) -> None:
         """Show fields of the session that have changed."""
@@ -232,10 +239,11 @@ class Panel(LeavesStill, widgets.VBox):
 
     def leave_keeping(self) -> None:
         """Say nothing of how the session is kept: whoever holds the panel does."""
-        self._tells_keeping = False
-        if self.kept is not None:
+        with self._placing:
+            self._tells_keeping = False
             kept, self.kept = self.kept, None
             self.children = tuple(child for child in self.children if child is not kept)
+        if kept is not None:
             close_tree(kept)
 
     def rest(self) -> None:
@@ -257,7 +265,8 @@ class Panel(LeavesStill, widgets.VBox):
         followed, self._followed = self._followed, ()
         for source, callback, names in followed:
             source.unobserve(callback, names=names)
-        close_tree(self)
+        with self._placing:
+            close_tree(self)
 
     def _products_line(self) -> tuple[widgets.Widget, ...]:
         """Make the line that says whether products are current."""
@@ -274,15 +283,29 @@ class Panel(LeavesStill, widgets.VBox):
             if _is_dragged(self.session):  # what is above a region must not grow meanwhile
                 _later(self._show_keeping)
                 return
-            self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
-            at = 1 if self.PRODUCTS else self.children.index(self.strip)
-            self.children = (*self.children[:at], self.kept, *self.children[at:])
-        if self.kept is not None:
-            self.guarded(self.kept.show)()
+            self._make_kept()
+        if (kept := self.kept) is not None:
+            self.guarded(kept.show)()
+
+    def _make_kept(self) -> None:
+        with self._placing:  # which may have taken a moment, so that all may be otherwise now
+            if self.kept is None and self._tells_keeping and not self._has_closed:
+                self.kept = KeptLine(self.keeping, clicked=self.clicked, failed=self.strip.fail)
+                self._place_kept(self.kept)
+
+    def _place_kept(self, kept: KeptLine) -> None:
+        """Put it where it is seen; nobody else places parts meanwhile."""
+        at = 1 if self.PRODUCTS else self.children.index(self.strip)
+        self.children = (*self.children[:at], kept, *self.children[at:])
 
     def _keep_keys(self) -> None:
-        if self._keys not in self.children:
-            self.children = (*self.children, self._keys)
+        with self._placing:
+            if self._keys.ready and self._keys not in self.children and not self._has_closed:
+                self.children = (*self.children, self._keys)
+
+    @property
+    def _has_closed(self) -> bool:
+        return self.comm is None
 
     def _on_session(self, change: Any) -> None:
         self.guarded(self._show)((change["name"],))

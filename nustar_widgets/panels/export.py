@@ -71,10 +71,6 @@ class ExportPanel(Panel):
         self._has_page = has_page
         self._making, self._writing = Background(start), Background(start)
         super().__init__(session)
-        # What is said is read where the buttons are, above code of any length.
-        others = [part for part in self.children if part is not self.strip]
-        at = others.index(self.body)
-        self.children = (*others[:at], self.strip, *others[at:])
         # A fit tells also what it has measured, which no field of the session holds.
         self.follow(self.live, self.clicked(self._make), ["generation", "result", "wishes"])
 
@@ -104,7 +100,8 @@ class ExportPanel(Panel):
             layout=widgets.Layout(flex="100 1 420px", min_width="0"),
         )
         self.body = widgets.HBox((self.kinds, right), layout=widgets.Layout(width="100%"))
-        return (self.body, widgets.HTML(_STYLE))
+        # What is said is read where the buttons are, above code of any length.
+        return (self.strip, self.body, widgets.HTML(_STYLE))
 
     def _buttons(self) -> widgets.Widget:
         self.write = _button("Write", "into the work folder", style="primary")

@@ -84,8 +84,6 @@ class JobsPanel(Panel):
         self._pace = Pace(self.guarded(self._show_jobs), every_s=between_s)
         self._known: dict[str, str] = {}  # states of the jobs when they were last looked at
         super().__init__(session)
-        # What is said is read before what is below it.
-        self.children = (self.plan, self.stops, self.strip, self.lower, *self.children[4:])
 
     @property
     def runner(self) -> Runner | None:
@@ -117,7 +115,8 @@ class JobsPanel(Panel):
         )
         room = widgets.Layout(width="100%", grid_gap="12px")
         self.lower = widgets.HBox((left, self.job), layout=room)
-        return (self.plan, self.stops, self.lower)
+        # What is said is read before what is below it.
+        return (self.plan, self.stops, self.strip, self.lower)
 
     def rest(self) -> None:
         """Do nothing while nobody sees it: a log that grows is not read either."""

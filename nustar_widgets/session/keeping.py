@@ -16,6 +16,7 @@ session lives on in memory and writing goes on being tried:
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -42,6 +43,8 @@ from nustar_widgets.session.store import understood
 from nustar_widgets.session.told import Told
 from nustar_widgets.session.trouble import why_not_written
 from nustar_widgets.session.writer import WRITER
+
+_LOG = logging.getLogger(__name__)
 
 SOON_S: Final = 0.15
 """How long an edit waits for others that follow it [s]."""
@@ -300,6 +303,8 @@ class Keeping(traitlets.HasTraits):
                 with self.hold_trait_notifications():
                     self.path, self.earlier, self.holder = now.path, now.earlier, now.holder
                     self.notice, self.problem, self.saved = now.notice, now.problem, now.saved
+            except Exception:  # of an observer: an edit must not look as if it had failed
+                _LOG.exception("while it was told how a session is kept")
             finally:
                 with self._lock:
                     self._telling = False

@@ -81,6 +81,22 @@ def test_an_edit_gets_to_the_disk_by_itself_with_its_undo_step(tmp_path: Path) -
     assert (keeping.path, keeping.problem) == (str(tmp_path / "work" / "session.json"), "")
 
 
+def test_an_observer_that_fails_is_no_failure_of_the_edit(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    session, keeping = kept(tmp_path, bin_s=20.0)
+
+    def fail(_: Any) -> None:
+        raise ZeroDivisionError("in a panel")
+
+    keeping.observe(fail, "saved")
+    session.edit("bin it", bin_s=30.0)
+    assert keeping.flush()
+    assert bin_in(tmp_path / "session.json") == 30.0
+    assert "while it was told how a session is kept" in caplog.text
+    assert "ZeroDivisionError: in a panel" in caplog.text
+
+
 def test_a_session_is_kept_once_whoever_asks(tmp_path: Path) -> None:
     session, keeping = kept(tmp_path)
     assert keep(session) is keeping
