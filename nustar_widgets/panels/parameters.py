@@ -36,7 +36,7 @@ from nustar_widgets.panels.stills.still import Still
 from nustar_widgets.session.session import Session
 
 _LACKING: Final = lacking("the form", "one parameter at a time")
-_WIDTH: Final = "430px"  # most of what stands beside the form
+_WIDTH: Final = "772px"  # most of the form: what is beside it has the rest
 
 
 class ParameterPanel(Panel):
@@ -103,10 +103,12 @@ class ParameterPanel(Panel):
             good="Nothing stands in the way of a run.",
         )  # fmt: skip
         self.told = widgets.HTML()
-        self.place = widgets.VBox(layout=widgets.Layout(flex="100 1 400px", min_width="0"))
+        self.place = widgets.VBox(
+            layout=widgets.Layout(flex="100 1 400px", max_width=_WIDTH, min_width="0")
+        )
         beside = widgets.VBox(
             (self.call, self.checks),
-            layout=widgets.Layout(flex="1 1 380px", max_width=_WIDTH, min_width="0"),
+            layout=widgets.Layout(flex="1 1 380px", min_width="0"),
         )
         below = widgets.HBox((self.place, beside), layout=widgets.Layout(width="100%"))
         return (self.presets, self.bar, below)
