@@ -35,7 +35,7 @@ from nustar_widgets.session.values import FitChoice
 _ENGINES: Final = [("embedded engine", "embedded"), ("XSPEC", "xspec")]
 _SIDES: Final = ("Parameters", "Model", "Grouping", "Code")
 _LACKING: Final = lacking("the parameter table", "one parameter at a time")
-_WIDTH: Final = "504px"  # most of what stands beside the plot
+_WIDTH: Final = "540px"  # most of what stands beside the plot
 
 
 class FitPanel(Panel):
@@ -111,7 +111,7 @@ class FitPanel(Panel):
         )
         beside = widgets.VBox(
             (self.sides, self.side, self._buttons()),
-            layout=widgets.Layout(flex="1 1 430px", max_width=_WIDTH, min_width="0"),
+            layout=widgets.Layout(flex="1 1 500px", max_width=_WIDTH, min_width="0"),
         )
         place = widgets.VBox(
             (self.figure,), layout=widgets.Layout(flex="100 1 390px", min_width="0")

@@ -62,7 +62,7 @@ class FitDetails(widgets.VBox):
         """Those that were shown so far, by the words of their buttons."""
         self.choice = widgets.ToggleButtons(
             options=list(PANES), style={"button_width": "86px"},
-            layout=widgets.Layout(flex="none"),
+            layout=widgets.Layout(flex="0 1 auto", min_width="0"),
         )  # fmt: skip
         self.activity = ActivityBar(live, self._host)
         self.activity.layout.flex = "1 1 0"

@@ -82,7 +82,8 @@ class PlotChoiceBox(widgets.HBox):
             tooltip="What is plotted: folded counts, or data unfolded with the model",
         )  # fmt: skip
         self.residual = widgets.Dropdown(
-            options=_RESIDUALS, description="below", layout=narrow, style=label,
+            options=_RESIDUALS, description="below", style=label,
+            layout=widgets.Layout(width="192px"),  # its own would cut the longest words
             tooltip="What the pane below shows",
         )  # fmt: skip
         self.flags = {

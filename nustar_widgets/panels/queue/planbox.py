@@ -63,7 +63,7 @@ class PlanBox(widgets.VBox):
             style={"description_width": "76px"}, layout=widgets.Layout(flex="1 1 auto"),
         )  # fmt: skip
         self.disk = widgets.HTML(layout=widgets.Layout(flex="none"))
-        self.table = widgets.HTML(layout=widgets.Layout(max_height="190px", overflow="auto"))
+        self.table = widgets.HTML(layout=widgets.Layout(max_height="240px", overflow="auto"))
         self.run = widgets.Button(
             description="Run", button_style="primary", disabled=True,
             layout=widgets.Layout(width="150px", height="34px", flex="none"),
