@@ -92,6 +92,13 @@ class DataOnDisk:
     folder: ObservationFolder | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Tell what it is, in a few lines: it is often the last value of a cell."""
+        lines = [f"{self.kind} {self.path}"]
+        lines += [f"  {item.module}: {Path(item.events).name}" for item in self.inputs]
+        lines += [f"  {Path(item.pha).name}" for item in self.spectra]
+        return "\n".join((*lines, *(f"  {note}" for note in self.notes)))
+
 
 def open_data(path: str | Path) -> DataOnDisk:
     """Tell what somebody gives: an observation, an event list, spectra, or the simulated sample.

@@ -42,6 +42,15 @@ def write_pha(path: Path, **cards: Any) -> Path:
     return path
 
 
+def test_what_was_opened_is_told_in_a_few_lines(sample: SimulatedObservation) -> None:
+    assert repr(open_data(sample.path)).splitlines() == [
+        f"simulated sample {sample.path}",
+        "  FPMA: nu00000000001A01_cl.evt",
+        "  FPMB: nu00000000001B01_cl.evt",
+        "  simulated: not an observation",
+    ]
+
+
 def test_the_sample_is_known_as_such_and_gives_a_session_its_inputs(
     sample: SimulatedObservation,
 ) -> None:
