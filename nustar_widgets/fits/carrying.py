@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from nustar_widgets.fits.outline import (
@@ -33,10 +33,13 @@ class Carried:
         The choice.
     notes
         What was set before and has no place in it, in words.
+    new
+        Components that were not in the model before.
     """
 
     choice: FitChoice
     notes: tuple[str, ...] = ()
+    new: tuple[Component, ...] = field(default=(), compare=False)
 
 
 def carried(
@@ -61,7 +64,8 @@ def carried(
     """
     new = outlined(choice, text)
     old = outline_or_none(choice.expression)
-    names = _Renaming(old or new, new, _origins(old or new, new, origins))
+    places = _origins(old or new, new, origins)
+    names = _Renaming(old or new, new, places)
     kept: list[ParameterChoice] = []
     notes: list[str] = []
     for parameter in choice.parameters:
@@ -71,6 +75,7 @@ def carried(
     return Carried(
         choice=replace(choice, expression=new.expression, parameters=tuple(kept)),
         notes=tuple(notes),
+        new=tuple(item for item in new.components if item not in places.values()),
     )
 
 

@@ -8,7 +8,7 @@ nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Final
@@ -61,7 +61,12 @@ _LINES_KEV: Final = (6.4, 6.97, 7.47)
 """Iron K alpha, neutral and hydrogen-like; nickel K alpha."""
 
 _ROUNDS: Final = 2
-_LINES: Final = ("gaussian", "zgauss", "lorentz")
+_APART_KEV: Final = 0.3
+"""How near a line is to one of these to be it."""
+
+LINES: Final = ("gaussian", "zgauss", "lorentz")
+"""Models that are a line and nothing else."""
+
 _MOST_OF_A_LINE: Final = 0.1
 """A line begins with this part of all counts at most: it would take what the continuum misses."""
 
@@ -217,7 +222,7 @@ class _Guess:
 
     def _first(self) -> dict[int, float]:
         """Return values before anything is tried: lines at iron's energies, the rest as usual."""
-        lines = iter(_LINES_KEV)
+        lines = self._lines_left()
         found: dict[int, float] = {}
         for place in self._places:
             row, name = self._table.rows[place], self._own(place)
@@ -232,6 +237,14 @@ class _Guess:
                 value = 25.0 if model == "gabs" else next(inside, middle)
             found[place] = _inside(value, row)
         return found
+
+    def _lines_left(self) -> Iterator[float]:
+        """Yield the energies of lines that are not in the model yet [keV]."""
+        known = [i for i in self._kept | self._valued if i < self._table.per_group]
+        there = [self._table.rows[place].value for place in known if self._own(place) == "LineE"]
+        for energy in _LINES_KEV:
+            if all(abs(energy - other) > _APART_KEV for other in there):
+                yield energy
 
     def _scanned(self) -> list[int]:
         order = list(_TRIED)
@@ -258,7 +271,7 @@ class _Guess:
     def _small_lines(self, found: Mapping[int, float]) -> dict[int, float]:
         made = dict(found)
         for place in self._trials.norms:
-            if self._component(place).spec.name not in _LINES:
+            if self._component(place).spec.name not in LINES:
                 continue
             others = {other: 0.0 for other in self._trials.norms if other != place}
             alone = self._trials.coarse.matrix @ self._trials.photons({**made, **others})

@@ -257,6 +257,8 @@ def test_a_model_and_a_grouping_are_chosen_beside_the_parameters(
     assert panel.live.engine is not None
     panel.model._added("gaussian", None)
     assert "gaussian" in session.fit.expression
+    assert value(panel, "gaussian.LineE") == 6.4
+    assert 0.0 < value(panel, "gaussian.norm") < 1e-3
     n_bins = panel.live.engine.datasets[0].n_bins
     panel.model._grouped(GroupingChoice(grouptype="constant", groupscale=40.0))
     assert panel.live.engine.datasets[0].n_bins < n_bins

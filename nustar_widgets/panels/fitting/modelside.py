@@ -12,6 +12,7 @@ from nustar_widgets.fits.edits import added, removed
 from nustar_widgets.fits.groupingview import grouping_view
 from nustar_widgets.fits.guess import with_guess
 from nustar_widgets.fits.livefit import LiveFit
+from nustar_widgets.fits.newlines import with_lines_begun
 from nustar_widgets.fits.templates import Template, put_in_place
 from nustar_widgets.panels.fitting.groupingbox import GroupingBox
 from nustar_widgets.panels.fitting.modelbox import ModelBox, ModelCalls
@@ -68,10 +69,17 @@ class ModelSide:
         return self._live.session.fit
 
     def _expressed(self, text: str) -> None:
-        self._take(f"model {text}", carried(self._choice, text))
+        self._take(f"model {text}", self._begun(carried(self._choice, text)))
 
     def _added(self, name: str, where: str | None) -> None:
-        self._take(f"add {name}", added(self._choice, name, where))
+        self._take(f"add {name}", self._begun(added(self._choice, name, where)))
+
+    def _begun(self, found: Carried) -> Carried:
+        engine = self._live.engine
+        begun = with_lines_begun(found, () if engine is None else engine.datasets)
+        new = begun.choice.parameters[len(found.choice.parameters) :]
+        self._guessed |= {item.name for item in new}
+        return begun
 
     def _removed(self, component: str) -> None:
         self._take(f"remove {component}", removed(self._choice, component))
