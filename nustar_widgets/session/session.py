@@ -15,7 +15,7 @@ import traitlets
 
 from nustar_widgets.instrument import MODULES
 from nustar_widgets.session.history import SessionState, Step
-from nustar_widgets.session.plainvalue import NotPlain, plain
+from nustar_widgets.session.plainvalue import NotPlain, brief, plain
 from nustar_widgets.session.values import (
     ENGINES,
     LAYOUTS,
@@ -28,6 +28,16 @@ from nustar_widgets.session.values import (
 )
 
 _MAX_STEPS = 500  # undo steps kept; each holds a handful of small values
+
+
+class _Number(traitlets.Float[float, float]):
+    """Refuses what no number of the machine can be as it refuses all else."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        try:
+            return super().validate(obj, value)
+        except OverflowError:
+            raise traitlets.TraitError(_too_large(str(self.name), value)) from None
 
 
 class Session(traitlets.HasTraits):
@@ -65,7 +75,7 @@ class Session(traitlets.HasTraits):
     modules = traitlets.Tuple(default_value=MODULES, help="Focal plane modules to extract")
     regions = traitlets.Instance(Regions, (), help="Source and background regions per module")
     band_kev = traitlets.Tuple(default_value=(3.0, 78.0), help="Light curve and image band [keV]")
-    bin_s = traitlets.Float(100.0, help="Light curve bin [s]")
+    bin_s = _Number(100.0, help="Light curve bin [s]")
     user_gti = traitlets.Tuple(
         allow_none=True,
         default_value=None,
@@ -237,7 +247,10 @@ class Session(traitlets.HasTraits):
         try:
             with self.hold_trait_notifications():
                 for name, value in values.items():
-                    setattr(self, name, value)
+                    try:
+                        setattr(self, name, value)
+                    except ValueError:  # traitlets cannot even say what it refuses
+                        raise traitlets.TraitError(_too_large(name, value)) from None
         finally:
             self._replaying = False
 
@@ -326,13 +339,17 @@ class Session(traitlets.HasTraits):
         for pair in proposal.value or ():
             if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)):
                 raise traitlets.TraitError(
-                    f"{proposal.trait.name}: {pair!r}: expected (parameter name, value)"
+                    f"{proposal.trait.name}: {brief(pair)}: expected (parameter name, value)"
                 )
         return cast("tuple[tuple[str, Any], ...] | None", _plain(proposal))
 
 
 def _unknown_field(name: str, known: tuple[str, ...]) -> str:
     return f"a session has no field {name!r}; its fields are {', '.join(known)}"
+
+
+def _too_large(name: str, value: Any) -> str:
+    return f"{name}={brief(value)}: expected nothing as large as this: choose a smaller number"
 
 
 def _newest_label(steps: list[Step]) -> str | None:

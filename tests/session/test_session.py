@@ -112,6 +112,27 @@ def test_a_plain_assignment_is_an_undo_step_too() -> None:
     assert session.bin_s == 100.0
 
 
+@pytest.mark.parametrize("digits", [400, 5000])
+@pytest.mark.parametrize("field", ["bin_s", "obsid", "modules", "band_kev", "products", "fit"])
+def test_a_number_too_large_for_anything_is_refused_like_all_else(field: str, digits: int) -> None:
+    session = Session()
+    before = session.snapshot()
+    with pytest.raises(traitlets.TraitError) as refused:
+        session.edit("large", work_dir="elsewhere", **{field: 10**digits})
+    assert f"'{field}' trait" in str(refused.value) or (
+        f"{field}=" in str(refused.value) and "choose a smaller number" in str(refused.value)
+    )
+    assert session.snapshot() == before
+    assert session.undo_label is None
+
+
+def test_a_bin_too_large_is_refused_also_when_it_is_assigned() -> None:
+    with pytest.raises(traitlets.TraitError, match=r"bin_s=1000+\.\.\.: expected nothing as large"):
+        Session().bin_s = 10**400
+    with pytest.raises(traitlets.TraitError, match="bin_s=a int too large to be shown: expected"):
+        Session(bin_s=-(10**5000))
+
+
 def test_a_label_is_told_also_while_another_thread_takes_the_last_step_away() -> None:
     class Shrinking(list[Step]):
         """Loses its last step between two looks at it, as when another thread undoes it."""
