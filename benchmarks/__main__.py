@@ -77,6 +77,12 @@ def _joblog(_: EventFiles) -> list[Table]:
     return joblog.run()
 
 
+def _app(_: EventFiles) -> list[Table]:
+    from benchmarks import app  # noqa: PLC0415
+
+    return app.run()
+
+
 def _taskform(_: EventFiles) -> list[Table]:
     from benchmarks import taskform  # noqa: PLC0415
 
@@ -91,6 +97,7 @@ PARTS: dict[str, Callable[[EventFiles], list[Table]]] = {
     "jobs": _jobs,
     "searchtable": _searchtable,
     "skydrag": _skydrag,
+    "app": _app,
     "taskform": _taskform,
     "fitdrag": _fitdrag,
     "joblog": _joblog,

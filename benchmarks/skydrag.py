@@ -82,7 +82,7 @@ def run(files: EventFiles) -> list[Table]:
     if program is None:
         return [Table(title="Sky panel in the browser", notes=[browsers.MISSING])]
     events = {name: files.plain(name, N_EVENTS) for name in MODULES}
-    image = _image(events["FPMA"], files.folder / "sky.fits")
+    image = sky_image(events["FPMA"], files.folder / "sky.fits")
     x, y = CENTRES["FPMA"]
     with browsers.launched(program) as chromium:
         free, busy, shown = _ours(chromium, events)
@@ -90,8 +90,16 @@ def run(files: EventFiles) -> list[Table]:
     return [_drag_table(free, busy, peer), _image_table(shown, peer), _peer_table(peer)]
 
 
-def _image(events: Path, path: Path) -> Path:
-    """Write what our panel shows as an image for the peer."""
+def sky_image(events: Path, path: Path) -> Path:
+    """Write what our panel shows as an image for the peer.
+
+    Parameters
+    ----------
+    events
+        Event list.
+    path
+        Where to.
+    """
     with fits.open(events) as hdus:
         rows, header = hdus["EVENTS"].data, hdus["EVENTS"].header
         edges = np.arange(SKY_SIZE + 1) + 0.5

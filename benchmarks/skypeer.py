@@ -117,6 +117,65 @@ def measured(chromium: Chromium, image: Path, *, circle: tuple[float, float, flo
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImageAlone:
+    """What was measured of an image that is only shown.
+
+    Parameters
+    ----------
+    version
+        Of jdaviz.
+    shown
+        From the call until the image is on the screen.
+    whole
+        The same with the imports.
+    resident_mb
+        Resident size of the kernel then [MB of 1e6 bytes].
+    """
+
+    version: str
+    shown: Images
+    whole: Images
+    resident_mb: float
+
+
+def image_alone(chromium: Chromium, image: Path) -> ImageAlone | None:
+    """Measure how a FITS image comes to the screen; None where there is no jdaviz.
+
+    Parameters
+    ----------
+    chromium
+        The browser.
+    image
+        Image with a TAN WCS.
+    """
+    python = os.environ.get(VARIABLE)
+    if not python:
+        return None
+    cell = _CELL.format(path=str(image))
+    with opened(chromium, python=python) as lab:
+        shown = images(lab, imports=_IMPORTS, cell=cell, css=_CANVAS, count=1, pages=3, more=2)
+        whole = images(
+            lab, imports="pass", cell=f"{_IMPORTS}\n{cell}", css=_CANVAS, count=1, pages=2, more=1
+        )
+        with lent(lab) as notebook:
+            notebook.run(_IMPORTS, cell)
+            notebook.widget(_CANVAS).first.wait_for()
+            notebook.page.wait_for_timeout(5000)  # what is made after the image
+            size = resident_mb(notebook)
+    return ImageAlone(
+        version=_told(python, "import jdaviz; print(jdaviz.__version__)"),
+        shown=shown,
+        whole=whole,
+        resident_mb=size,
+    )
+
+
+def resident_mb(notebook: Notebook) -> float:
+    """Return the resident size of a notebook's kernel [MB of 1e6 bytes]."""
+    return float(notebook.py("import psutil; print(psutil.Process().memory_info().rss / 1e6)"))
+
+
 _IMPORT = "import time; t = time.time(); from jdaviz import Imviz; print(time.time() - t)"
 
 
