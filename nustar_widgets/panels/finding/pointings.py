@@ -66,13 +66,13 @@ class PointingsPlot(widgets.VBox):
         )  # fmt: skip
         self._centres.on_element_click(self._clicked)
         self._axes = [
-            bqplot.Axis(scale=self._x, label="East offset [arcmin]"),
+            bqplot.Axis(scale=self._x, label="East offset [arcmin]", label_offset="2.3em"),
             bqplot.Axis(scale=self._y, label="North offset [arcmin]", **LEFT, label_offset="3.8em"),
         ]
         figure = bqplot.Figure(
             marks=[self._fields, self._chosen, self._centres, self._target],
             axes=self._axes,
-            fig_margin={"top": 12, "bottom": 44, "left": 66, "right": 12},
+            fig_margin={"top": 12, "bottom": 46, "left": 66, "right": 12},
             min_aspect_ratio=1.0,
             max_aspect_ratio=1.0,
             animation_duration=0,

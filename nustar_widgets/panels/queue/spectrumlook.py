@@ -138,7 +138,7 @@ class SpectrumLook(widgets.VBox):
         across: dict[str, Any] = {"label": "Channel"}
         if points.in_kev:
             across = {"label": "Energy [keV]", "tick_values": _TICKS_KEV, "tick_format": ".0f"}
-        x_axis = bqplot.Axis(scale=x, grid_lines="none", **across)
+        x_axis = bqplot.Axis(scale=x, label_offset="2.3em", grid_lines="none", **across)
         y_axis = bqplot.Axis(
             scale=y, **LEFT, label=unit, label_offset="3.8em", tick_format=".0e",
             grid_lines="none",
@@ -146,7 +146,7 @@ class SpectrumLook(widgets.VBox):
         show_decades(y_axis, *_decades(rates))
         self.figure = bqplot.Figure(
             marks=[self.errors, self.lines], axes=[x_axis, y_axis], animation_duration=0,
-            fig_margin={"top": 8, "bottom": 42, "left": 70, "right": 14},
+            fig_margin={"top": 8, "bottom": 45, "left": 70, "right": 14},
             layout=widgets.Layout(width="100%", height="260px"),
         )  # fmt: skip
         self.children = (

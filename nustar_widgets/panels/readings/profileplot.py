@@ -49,7 +49,11 @@ class ProfilePlot(widgets.VBox):
         )  # fmt: skip
         self._axes = [
             bqplot.Axis(
-                scale=self._x, label="Radius [arcsec]", grid_lines="none", tick_format=".0f"
+                scale=self._x,
+                label="Radius [arcsec]",
+                label_offset="2.3em",
+                grid_lines="none",
+                tick_format=".0f",
             )
             for _ in range(2)
         ]
@@ -162,7 +166,7 @@ def _figure(axes: list[bqplot.Axis], *, right: int) -> bqplot.Figure:
     return bqplot.Figure(
         marks=[],
         axes=axes,
-        fig_margin={"top": 8, "bottom": 42, "left": 66, "right": right},
+        fig_margin={"top": 8, "bottom": 45, "left": 66, "right": right},
         animation_duration=0,
         layout=widgets.Layout(width="100%", height=_HEIGHT, min_width="0"),
     )

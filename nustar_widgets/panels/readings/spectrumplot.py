@@ -52,12 +52,12 @@ class SpectrumPlot(widgets.VBox):
             tick_format=".0e", grid_lines="none",
         )  # fmt: skip
         x_axis = bqplot.Axis(
-            scale=self._x, label="Energy [keV]", tick_values=_TICKS_KEV, tick_format=".0f",
-            grid_lines="none",
+            scale=self._x, label="Energy [keV]", label_offset="2.3em",
+            tick_values=_TICKS_KEV, tick_format=".0f", grid_lines="none",
         )  # fmt: skip
         self.figure = bqplot.Figure(
             axes=[x_axis, self._y_axis],
-            fig_margin={"top": 8, "bottom": 42, "left": 66, "right": 12},
+            fig_margin={"top": 8, "bottom": 45, "left": 66, "right": 12},
             animation_duration=0,
             layout=widgets.Layout(width="346px", height="230px"),
         )
