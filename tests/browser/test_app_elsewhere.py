@@ -44,7 +44,7 @@ def shown(app: Locator) -> None:
     expect(app.get_by_role("tab")).to_have_count(len(TABS), timeout=PATIENCE_MS)
 
 
-def test_the_page_goes_on_with_its_session_asks_nobody_outside_and_is_dark(
+def test_the_page_is_dark_goes_on_with_its_session_and_is_for_whoever_has_the_token(
     chromium: Chromium, tmp_path: Path, analysed: Path
 ) -> None:
     with (
@@ -53,6 +53,9 @@ def test_the_page_goes_on_with_its_session_asks_nobody_outside_and_is_dark(
         server.application(tmp_path / "home", analysed, theme="dark") as (running, address),
     ):
         watch, page = Watch(context, running.url), context.new_page()
+        without_token = context.request.get(running.url)
+        assert "nw-app" not in without_token.text()
+        assert without_token.status in (401, 403) or "login" in without_token.url
         page.goto(address)
         app = page.locator(".nw-app")
         expect(app.locator(".nw-app-bar")).to_be_visible(timeout=PATIENCE_MS)
@@ -75,17 +78,6 @@ def test_the_page_goes_on_with_its_session_asks_nobody_outside_and_is_dark(
         expect(undo).to_be_enabled()
         assert not watch.outside
         assert not watch.page_errors
-
-
-def test_the_page_is_for_whoever_has_the_token(chromium: Chromium, tmp_path: Path) -> None:
-    with (
-        chromium.awake(),
-        chromium.context() as context,
-        server.application(tmp_path / "home", tmp_path / "work", theme="light") as (running, _),
-    ):
-        answer = context.request.get(running.url)
-        assert "nw-app" not in answer.text()
-        assert answer.status in (401, 403) or "login" in answer.url
 
 
 def test_the_notebook_lab_starts_from_works_in_notebook_7(
