@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nustar_widgets.diagnosis import consulting
+from nustar_widgets.diagnosis import consulting, kernelside
 from nustar_widgets.diagnosis.consulting import Consultation
 from nustar_widgets.diagnosis.findings import Diagnosis, Finding
 from nustar_widgets.panels.handshake import Handshake
@@ -132,3 +132,7 @@ def test_in_voila_it_is_shown_by_a_widget_which_stays(
 def test_where_no_code_of_ours_runs_the_views_are_counted(asked: Consultation) -> None:
     handshake(asked).plain._view_count = 1
     assert handshake(asked).seen == {"ipywidgets"}
+
+
+def test_what_bqplot_needs_in_the_page_is_read_from_its_own_file() -> None:
+    assert kernelside._front_end_of_bqplot("of no version known").startswith(("^0.5", "^0.6"))
