@@ -76,6 +76,7 @@ def test_the_page_is_dark_goes_on_with_its_session_and_is_for_whoever_has_the_to
         expect(tab(app, "Fit", selected=True)).to_be_visible()
         undo = app.locator(".nw-app-bar").get_by_role("button", name=re.compile("^Undo: fit"))
         expect(undo).to_be_enabled()
+        expect(app.get_by_text("is open in another kernel")).to_have_count(0)  # it has ended
         assert not watch.outside
         assert not watch.page_errors
 
