@@ -120,17 +120,9 @@ def test_the_page_has_the_same_formula(hold: Hold, tmp_path: Path) -> None:
     assert np.array(found) == pytest.approx(np.array(wanted), rel=1e-5)
 
 
-@needs_node
-def test_what_came_as_a_logarithm_is_drawn_as_a_number(tmp_path: Path) -> None:
-    ladder = filled(LINEAR)
-    ladder.rungs = {n: np.array([n / 16, n / 16], np.float32) for n in range(STEPS + 1)}
-    [found] = in_page(ladder, [6.0], tmp_path, n_log=1)
-    assert found == pytest.approx([10.0, 1.0], rel=1e-6)
-
-
-def in_page(ladder: Ladder, values: list[float], folder: Path, *, n_log: int = 0) -> Any:
+def in_page(ladder: Ladder, values: list[float], folder: Path) -> Any:
     """Heights the page makes of the same rungs."""
-    told = json.dumps({**ladder.told, "n_log": n_log})
+    told = json.dumps(ladder.told)
     rungs = json.dumps([[n, rung.tolist()] for n, rung in ladder.rungs.items()])
     asked = json.dumps([{"name": ladder.hold.name, "value": value} for value in values])
     expression = (

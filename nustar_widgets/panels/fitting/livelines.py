@@ -25,7 +25,7 @@ from nustar_widgets.panels.fitting.ladder import Hold, Ladder, Ladders
 from nustar_widgets.panels.page import PageView, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,7 +53,7 @@ class LiveLines(PageView):
         traitlets.Instance(bqplot.Lines), help="Whose lines are drawn here; none at rest"
     ).tag(sync=True, **widgets.widget_serialization)
     heights = traitlets.Bytes(
-        help="float32, all rows of the first mark, then of the next; empty where rungs serve"
+        help="float32, on their axes: all rows of the first mark, then of the next; or rungs serve"
     ).tag(sync=True)
     revision = traitlets.Int(0, help="Of which message of the table they are").tag(sync=True)
     ladder: traitlets.Dict[str, Any] = traitlets.Dict(
@@ -107,8 +107,7 @@ class LiveLines(PageView):
         serves = hold is not None and self._serves(hold, taken)
         with self.hold_sync():
             self.marks = list(taken)
-            heights = _joined([] if serves else taken.values())
-            self.heights = heights.astype("<f4", copy=False).tobytes()
+            self.heights = b"" if serves else _sent(_scaled(taken))
             self.revision = 0 if hold is None else hold.revision
             if self._ladders.now is None:
                 self.ladder = {}
@@ -150,30 +149,29 @@ class LiveLines(PageView):
 
     def _send_ahead(self, ladder: Ladder, rungs: Mapping[int, Single], lines: Lines) -> None:
         if self.ladder.get("id") != ladder.id:
-            n_log = sum(rows.size for mark, rows in lines.items() if _is_log(mark))
-            self.ladder = {**ladder.told, "n_log": n_log}
+            self.ladder = ladder.told
         if not self.marks:
             self.marks = list(lines)
-        buffers = [rung.astype("<f4", copy=False).tobytes() for rung in rungs.values()]
-        self.send({"id": ladder.id, "numbers": list(rungs)}, buffers)
+        self.send({"id": ladder.id, "numbers": list(rungs)}, [_sent(r) for r in rungs.values()])
 
 
 def _by_mark(rows: Rows) -> Lines:
     return {mark: stacked(each) for mark, each in rows}
 
 
-def _joined(rows: Iterable[Single]) -> Single:
-    """All rows of the first mark, then of the next."""
-    return np.concatenate([np.zeros(0, np.float32), *(each.ravel() for each in rows)])
-
-
 def _scaled(lines: Lines) -> Single:
-    """Heights as they stand on their axes: those of a logarithmic one, which come first, as log10.
+    """All rows of the first mark, then of the next, as they stand on their axes.
 
-    Between rungs they are smooth; what falls by decades is not.
+    Those of a logarithmic one are logarithms: between rungs they are smooth, while what falls by
+    decades is not.
     """
     with np.errstate(all="ignore"):
-        return _joined(np.log10(rows) if _is_log(mark) else rows for mark, rows in lines.items())
+        rows = (np.log10(rows) if _is_log(mark) else rows for mark, rows in lines.items())
+        return np.concatenate([np.zeros(0, np.float32), *(each.ravel() for each in rows)])
+
+
+def _sent(scaled: Single) -> bytes:
+    return scaled.astype("<f4", copy=False).tobytes()
 
 
 def _is_log(mark: bqplot.Lines) -> bool:

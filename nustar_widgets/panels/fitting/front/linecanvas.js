@@ -12,10 +12,28 @@ function lookOf(line) {
   };
 }
 
+const isLog = ({ model }) => model.get("_model_name") === "LogScaleModel";
+
+// Where a line's points are across the figure; kept while the axis is the same.
+function placesOf(line) {
+  const { scale } = line.view.scales.x;
+  const axis = [...scale.domain(), ...scale.range()].join(" ");
+  if (line.axis !== axis) Object.assign(line, { axis, places: Float64Array.from(line.xs, scale) });
+  return line.places;
+}
+
+// A scale as offset and slope, of values or of their logarithms.
+function straightOf(scale) {
+  const [low, high] = scale.scale.domain().map((end) => (isLog(scale) ? Math.log10(end) : end));
+  const [from, to] = scale.scale.range();
+  const slope = (to - from) / (high - low);
+  return { offset: from - slope * low, slope };
+}
+
 class LineCanvas {
   constructor(figure) {
     Object.assign(this, { figure, unfollow: () => {} });
-    this.lines = []; // of each: { view, xs, ys, look, isStep }
+    this.lines = []; // of each: { view, xs, ys, look, isStep }; ys as they stand on the axis
     this.node = element("canvas", { className: "nw-live-lines" });
     this.node.style.cssText = "position: absolute; left: 0; top: 0; pointer-events: none";
     this.paper = this.node.getContext("2d");
@@ -76,9 +94,9 @@ class LineCanvas {
     node.dataset.revision = revision;
   }
 
-  stroke({ view, xs, ys, look, isStep }) {
+  stroke(line) {
     const { paper } = this;
-    const { x, y } = view.scales;
+    const { view, ys, look, isStep } = line;
     Object.assign(paper, {
       strokeStyle: look.stroke,
       lineWidth: look.width,
@@ -86,7 +104,7 @@ class LineCanvas {
     });
     paper.setLineDash(look.dashes);
     paper.beginPath();
-    traceLine(paper, Array.from(xs, x.scale), Array.from(ys, y.scale), isStep);
+    traceLine(paper, placesOf(line), ys, straightOf(view.scales.y), isStep);
     paper.stroke();
   }
 

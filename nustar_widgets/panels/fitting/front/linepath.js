@@ -14,13 +14,14 @@ function rowsOf(heights, lengths) {
   return lengths.map((length) => heights.subarray(end, (end += length)));
 }
 
-// From point to point, or level up to the next; what is no number is a gap. Places are in pixels.
-function traceLine(path, xs, ys, isStep) {
-  let before = null;
-  for (let i = 0; i < ys.length; i += 1) {
-    const [x, y] = [xs[i], ys[i]];
-    if (!Number.isFinite(y)) before = null;
-    else if (before === null) path.moveTo(x, (before = y));
+// From point to point, or level up to the next; what is no number is a gap. Places are in pixels,
+// heights so many offset and slope make pixels of.
+function traceLine(path, places, heights, { offset, slope }, isStep) {
+  let before = NaN;
+  for (let i = 0; i < heights.length; i += 1) {
+    const [x, y] = [places[i], offset + slope * heights[i]];
+    if (!Number.isFinite(y)) before = NaN;
+    else if (Number.isNaN(before)) path.moveTo(x, (before = y));
     else {
       if (isStep) path.lineTo(x, before);
       path.lineTo(x, (before = y));
