@@ -100,6 +100,23 @@ def test_a_slider_is_told_when_it_is_taken_and_with_every_value() -> None:
     ]
 
 
+def test_the_page_is_told_only_what_it_does_not_know_while_a_slider_moves() -> None:
+    told = Told()
+    sent: list[Any] = []
+    told.table.observe(sent.append, "shown")
+    slider = {"name": INDEX, "low": 1.0, "high": 3.0, "log": False}
+    told.revision = 1
+    told._hand("p", {INDEX: 2.5}, [], slider)
+    assert sent == []
+    told.answer = lambda: told.table.show_values({INDEX: 2.6, "powerlaw.norm": 0.5})  # linked
+    told.revision = 2
+    told._hand("p", {INDEX: 2.6}, [], slider)
+    assert told.values == {INDEX: 2.6, "powerlaw.norm": 0.5}
+    told.revision = 3
+    told._hand("p", {}, [{"revision": 3, "name": INDEX, "what": "value", "value": 2.7}])
+    assert told.table.shown["answers"] == {"p": 3}
+
+
 def test_a_slider_without_ends_or_of_another_model_is_no_slider_to_look_ahead_for() -> None:
     told = Told()
     told.revision = 1

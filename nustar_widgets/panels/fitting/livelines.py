@@ -108,7 +108,8 @@ class LiveLines(PageView):
         with self.hold_sync():
             self.marks = list(taken)
             self.heights = b"" if serves else _sent(_scaled(taken))
-            self.revision = 0 if hold is None else hold.revision
+            if not serves:  # one message less of those a page has to read while it draws
+                self.revision = 0 if hold is None else hold.revision
             if self._ladders.now is None:
                 self.ladder = {}
 

@@ -91,6 +91,7 @@ class ParameterTable(PageView):
         self._values: dict[str, float] = {}
         self._answers: dict[str, int] = {}
         self._hearing: tuple[str, str] = ("", "")
+        self._held = ""  # the slider whose value is being heard: the page knows it
         self._guarded = guarded
         self.observe(guarded(self._heard), "hand")
 
@@ -153,6 +154,9 @@ class ParameterTable(PageView):
 
     def _tell(self) -> None:
         values = {name: _finite(value) for name, value in self._values.items()}
+        known = self.shown["values"]
+        if self._held in known and {**values, self._held: known[self._held]} == known:
+            return  # each message takes the page some ms that drawing needs
         self.shown = {"values": values, "answers": dict(self._answers)}
 
     # -- from the page
@@ -160,6 +164,8 @@ class ParameterTable(PageView):
     def _heard(self, change: Any) -> None:
         hand = change["new"]
         page, revision = str(hand["page"]), int(hand["revision"])
+        slider = hand.get("slider")
+        self._held = str(slider["name"]) if slider and not hand["commits"] else ""
         with self.hold_sync():  # the last of several states is the answer
             for commit in hand["commits"]:
                 if commit["revision"] > self._answers.get(page, 0):
@@ -167,8 +173,9 @@ class ParameterTable(PageView):
                     self._guarded(self._take)(commit)
             if revision > self._answers.get(page, 0):
                 self._answers[page] = revision
-                self._guarded(self._move)(hand["values"], hand.get("slider"), revision)
+                self._guarded(self._move)(hand["values"], slider, revision)
             self._tell()
+        self._held = ""
 
     def _move(self, values: dict[str, float], slider: dict[str, Any] | None, revision: int) -> None:
         known = {name: float(value) for name, value in values.items() if name in self._values}

@@ -39,7 +39,7 @@ class LineCanvas {
     this.paper = this.node.getContext("2d");
   }
 
-  // Take a mark: its lines are drawn here from now on.
+  // Take a mark: its lines will be drawn here.
   take(view) {
     const drawn = [...view.el.querySelectorAll("path.line")];
     const x = view.model.get("x");
@@ -49,7 +49,6 @@ class LineCanvas {
       ...rows.map((xs, i) => ({ view, xs, ys: null, look: lookOf(drawn[i]), isStep })),
     );
     view.set_ranges(); // bqplot itself does so when it draws next
-    view.el.style.visibility = "hidden";
   }
 
   // changed: told when the figure has another size or shows other ranges.
@@ -61,6 +60,11 @@ class LineCanvas {
       for (const scale of scales) scale.off("domain_changed", changed);
       this.figure.off("margin_updated", changed);
     };
+  }
+
+  // In the place of bqplot's lines from now on.
+  show() {
+    for (const { view } of this.lines) view.el.style.visibility = "hidden";
     this.figure.el.append(this.node);
   }
 
@@ -80,6 +84,7 @@ class LineCanvas {
   // revision: of which move of the hand the lines are.
   draw(revision) {
     const { paper, node } = this;
+    if (!node.isConnected) this.show();
     const { left, top, width, height } = this.placed();
     paper.clearRect(0, 0, node.width, node.height);
     paper.save();

@@ -25,8 +25,18 @@ class LiveLines {
 
   hear() {
     this.waited = 0;
-    if (!this.isMoving) this.hand = null;
+    if (this.isMoving) this.prepare();
+    else this.hand = null;
     this.soon();
+  }
+
+  // Also before anything moves: bqplot's lines are seen until the first of ours are drawn.
+  prepare() {
+    const wanted = this.model.get("marks").join(" ");
+    if (wanted === this.laid) return;
+    this.lift();
+    this.laid = wanted;
+    this.guarded(() => this.lay(wanted));
   }
 
   // A slider of the table beside has moved, in this frame.
@@ -79,15 +89,10 @@ class LiveLines {
 
   draw() {
     const newest = this.newest();
-    const wanted = this.model.get("marks").join(" ");
-    if (newest && wanted !== this.laid) {
-      this.lift();
-      this.laid = wanted;
-      this.guarded(() => this.lay(wanted));
-    }
     const lines = this.canvases.flatMap((canvas) => canvas.lines);
     if (!lines.length) return; // not laid yet
     if (newest?.revision >= this.drawn) this.take(newest, lines); // else overtaken by what is drawn
+    if (this.drawn < 0) return; // nothing has moved
     for (const canvas of this.canvases) canvas.draw(this.drawn);
   }
 
