@@ -17,7 +17,7 @@ from bqplot import LogScale
 from nustar_widgets.engines.fit_embedded import EmbeddedFit
 from nustar_widgets.fits.plotlines import PlotChoice
 from nustar_widgets.panels.fitting.fitfigure import FitFigure
-from nustar_widgets.panels.fitting.ladder import Hold
+from nustar_widgets.panels.fitting.ladder import FINENESS, Hold
 from nustar_widgets.panels.fitting.livelines import front_end
 from tests.panels.fitplots import Plot, drawn, sent
 from tests.panels.frontend import evaluated_in, needs_node
@@ -185,9 +185,9 @@ def test_lines_that_jump_between_rungs_are_sent_as_they_are(plot: Plot) -> None:
     plain = ahead.figure.data.rows
 
     def jumping(moved: Any) -> Any:
-        rows = plain(moved)
-        place = (ahead.engine.values[INDEX] + 3.0) * 1000.0
-        return [(mark, [row * (1.0 + round(place) % 2) for row in each]) for mark, each in rows]
+        rung = (ahead.engine.values[INDEX] + 3.0) / 12.0 * FINENESS[-1]
+        factor = 1.0 if abs(rung - round(rung)) < 1e-6 else 2.0
+        return [(mark, [row * factor for row in each]) for mark, each in plain(moved)]
 
     ahead.figure.data.rows = jumping  # type: ignore[method-assign]
     ahead.take()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Single = NDArray[np.float32]
 
-FINENESS: Final = (32, 128)
+FINENESS: Final = (16, 64)
 """Numbers of steps from end to end of a slider: the second where the first are too wide."""
 _NEEDED: Final = 4  # rungs around a value
 _AHEAD, _MOST_AHEAD = 3, 12  # more of them at a time, where the hand is going; the faster it is
