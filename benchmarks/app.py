@@ -93,25 +93,17 @@ def _memory(notebook: Notebook) -> Memory:
 
 
 def _table(shown: Images, whole: Images, memory: Memory, peer: skypeer.ImageAlone | None) -> Table:
+    timed = (
+        ("App(session) -> both sky images on the screen, fresh page", shown.first),
+        ("again, new kernel", shown.again),
+        ("imports, opening the sample, App -> images, fresh page", whole.first),
+    )
+    peers = (None,) * 3 if peer is None else (peer.shown.first, peer.shown.again, peer.whole.first)
     rows: list[Row | SizeRow] = [
-        Row(
-            what="App(session) -> both sky images on the screen, fresh page",
-            timing=shown.first,
-            peer=None if peer is None else peer.shown.first,
-            faster_at_least=FASTER,
-        ),
-        Row(
-            what="again, new kernel",
-            timing=shown.again,
-            peer=None if peer is None else peer.shown.again,
-            faster_at_least=FASTER,
-        ),
-        Row(
-            what="imports, opening the sample, App -> images, fresh page",
-            timing=whole.first,
-            peer=None if peer is None else peer.whole.first,
-            faster_at_least=FASTER,
-        ),
+        Row(what=what, timing=timing, peer=other, faster_at_least=FASTER)
+        for (what, timing), other in zip(timed, peers, strict=True)
+    ]
+    rows += [
         SizeRow(
             what="kernel with the sample open",
             megabytes=memory.sample_mb,

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.skypage import Images, drag, images, lent, opened, timed_after
 from benchmarks.timing import Timing
 from tests.browser.chromium import Chromium
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Lab, Notebook
 
 VARIABLE = "NUSTAR_WIDGETS_JDAVIZ"
 MISSING = (
@@ -102,12 +102,12 @@ def measured(chromium: Chromium, image: Path, *, circle: tuple[float, float, flo
         return None
     with opened(chromium, python=python) as lab:
         cell = _CELL.format(path=str(image))
-        shown = images(lab, imports=_IMPORTS, cell=cell, css=_CANVAS, count=1, pages=3, more=2)
+        shown = _shown(lab, cell)
         with lent(lab) as notebook:
             notebook.run(_IMPORTS, cell)
             grasped, outline, subset, photometry = _dragged(notebook, circle)
     return Peer(
-        version=_told(python, "import jdaviz; print(jdaviz.__version__)"),
+        version=_version(python),
         import_s=Timing(tuple(float(_told(python, _IMPORT)) for _ in range(3))),
         image=shown,
         grasped=grasped,
@@ -154,7 +154,7 @@ def image_alone(chromium: Chromium, image: Path) -> ImageAlone | None:
         return None
     cell = _CELL.format(path=str(image))
     with opened(chromium, python=python) as lab:
-        shown = images(lab, imports=_IMPORTS, cell=cell, css=_CANVAS, count=1, pages=3, more=2)
+        shown = _shown(lab, cell)
         whole = images(
             lab, imports="pass", cell=f"{_IMPORTS}\n{cell}", css=_CANVAS, count=1, pages=2, more=1
         )
@@ -164,11 +164,19 @@ def image_alone(chromium: Chromium, image: Path) -> ImageAlone | None:
             notebook.page.wait_for_timeout(5000)  # what is made after the image
             size = resident_mb(notebook)
     return ImageAlone(
-        version=_told(python, "import jdaviz; print(jdaviz.__version__)"),
+        version=_version(python),
         shown=shown,
         whole=whole,
         resident_mb=size,
     )
+
+
+def _shown(lab: Lab, cell: str) -> Images:
+    return images(lab, imports=_IMPORTS, cell=cell, css=_CANVAS, count=1, pages=3, more=2)
+
+
+def _version(python: str) -> str:
+    return _told(python, "import jdaviz; print(jdaviz.__version__)")
 
 
 def resident_mb(notebook: Notebook) -> float:

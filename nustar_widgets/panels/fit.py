@@ -236,8 +236,9 @@ class FitPanel(Panel):
         engine = self.live.engine
         now = {} if engine is None else engine.values
         self._hold = hold
-        self._is_passing = any(now.get(name) != value for name, value in values.items())
-        self._is_passing |= hold is not None
+        self._is_passing = hold is not None or any(
+            now.get(name) != value for name, value in values.items()
+        )
         try:
             if values:
                 self.live.preview(values)

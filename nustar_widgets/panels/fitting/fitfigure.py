@@ -169,7 +169,7 @@ class FitFigure(widgets.VBox):
                 return self._rows(moving(self._spectra, engine, self.choice))
 
         if self.moved:
-            self.live.look_ahead(hold, self._rows(self.moved), lines)
+            self.live.look_ahead(hold, lambda: self._rows(self.moved), lines)
 
     def _rows(self, moved: Sequence[MovingSpectrum]) -> Rows:
         below = self.residuals.rows(moved) if self.choice.residual != "none" else []

@@ -113,7 +113,7 @@ class LiveLines(PageView):
             if self._ladders.now is None:
                 self.ladder = {}
 
-    def look_ahead(self, hold: Hold, now: Rows, at: Callable[[float], Rows]) -> None:
+    def look_ahead(self, hold: Hold, now: Callable[[], Rows], at: Callable[[float], Rows]) -> None:
         """Send lines for values a slider may come to next.
 
         Parameters
@@ -121,7 +121,7 @@ class LiveLines(PageView):
         hold
             The slider.
         now
-            Marks and rows at its value.
+            Makes marks and rows at its value.
         at
             Makes them for another value.
         """
@@ -132,9 +132,11 @@ class LiveLines(PageView):
             number: _scaled(_by_mark(at(ladder.value(number))))
             for number in ladder.wanted(hold.value)
         }
+        if not made:
+            return
         ladder.rungs.update(made)
-        lines = _by_mark(now)
-        if made and self._serves(hold, lines) is not None:
+        lines = _by_mark(now())
+        if self._serves(hold, lines) is not None:
             self._send_ahead(ladder, made, lines)
 
     def _serves(self, hold: Hold, lines: Lines) -> bool | None:

@@ -43,7 +43,8 @@ class LiveLines {
   follow(hand) {
     if (hand.table !== this.model.get("table") || !this.isMoving) return;
     this.hand = hand;
-    if (ladderOf(this.model)?.heights(hand)) this.guarded(() => this.draw());
+    const newest = this.newest();
+    if (newest?.revision === hand.revision) this.guarded(() => this.draw(newest));
   }
 
   // What is to be drawn now, and of which move it is.
@@ -87,8 +88,7 @@ class LiveLines {
     else this.lift();
   }
 
-  draw() {
-    const newest = this.newest();
+  draw(newest = this.newest()) {
     const lines = this.canvases.flatMap((canvas) => canvas.lines);
     if (!lines.length) return; // not laid yet
     if (newest?.revision >= this.drawn) this.take(newest, lines); // else overtaken by what is drawn
